@@ -1,0 +1,1 @@
+"""When things run, and the only door to the outside: sources in, a published version out."""

@@ -1,0 +1,5 @@
+"""`python -m flows` is `aicompute`."""
+
+from flows.cli import main
+
+main()

@@ -1,0 +1,332 @@
+"""`aicompute …`: run the pipeline, and ask the newest version without being able to change it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import duckdb
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The open record of AI training compute.")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+
+
+def main() -> None:
+    """Entry point: 0 done or nothing new, 1 failed, 2 wrong usage; an error is one sentence on standard error."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+@app.command()
+def run(
+    sources: Annotated[str, typer.Option(help="Sources of the version, by commas; default AICOMPUTE_SOURCES.")] = "",
+    epoch_models: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's models export.")] = "",
+    epoch_chips: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's hardware export.")] = "",
+    epoch_prices: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's price table.")] = "",
+    epoch_deflator: Annotated[str, typer.Option(metavar="FILE|URL", help="Producer price index (PCU518210518210).")] = "",
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="Date the files speak of; else from their names.")] = "",
+    allow_shrink: Annotated[bool, typer.Option(help="Publish although far fewer rows are left than before.")] = False,
+    plain: Annotated[bool, typer.Option(help="Without Prefect.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Gather the sources, work out the tables, publish a version if anything is new."""
+    from flows.collect import Request
+    from flows.settings import Settings
+
+    settings = Settings()
+    named = {"models": epoch_models, "chips": epoch_chips, "prices": epoch_prices, "deflator": epoch_deflator}
+    files = {dataset: name for dataset, name in named.items() if name}
+    asked = sources or ("epoch" if files else settings.sources)
+    try:
+        request = Request(_sources(asked, files), files, dt.date.fromisoformat(as_of) if as_of else None)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    outcome = _outcome(settings, request, allow_shrink, plain, as_json)
+    print_json(_outcome_json(outcome)) if as_json else _print_outcome(outcome, settings.latest)
+
+
+def _sources(asked: str, files: dict[str, str]) -> tuple[str, ...]:
+    from flows import sources as found
+
+    names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in found.names():
+            raise ValueError(f"no source {name!r}; there are {', '.join(found.names())}")
+    if not names:
+        raise ValueError("no source is named")
+    if files and "epoch" not in names:
+        raise ValueError("files of Epoch are given, but --sources leaves out epoch")
+    return names
+
+
+def _outcome(settings: Any, request: Any, allow_shrink: bool, plain: bool, quiet: bool) -> Any:
+    from flows.http import FetchError
+    from flows.publish import GateRefused
+    from flows.rows import SchemaBreak
+    from flows.runlog import RunLog
+    from schemas.expectations import GateError
+    from warehouse.derive import DataError
+    from warehouse.lake import LakeError
+
+    log = RunLog(settings.log_file)
+    try:
+        with progress(quiet) as on_model:
+            if plain:
+                from flows.run import run as run_plainly
+
+                return run_plainly(settings, request, log, allow_shrink, on_model=on_model)
+            from flows.refresh import refresh
+
+            return refresh(settings, request, log, allow_shrink, on_model)
+    except (FetchError, SchemaBreak, DataError, GateRefused, GateError, LakeError, OSError) as error:
+        log.write("failed", error=str(error))
+        fail(error)
+
+
+def progress(quiet: bool) -> Any:
+    """A bar of tables built, on standard error; yields the function to call with each table's name."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar():
+        if quiet or not sys.stderr.isatty():
+            yield lambda name: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        from schemas.tables import LAYERS
+
+        total = sum(len(LAYERS[layer]) for layer in ("clean", "compute", "trends"))
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+            row = shown.add_task("gathering", total=total)
+            yield lambda name: shown.update(row, advance=1, description=name)
+
+    return bar()
+
+
+def _outcome_json(outcome: Any) -> dict:
+    version = outcome.version
+    return {
+        "version": version.version,
+        "is_new": outcome.is_new,
+        "as_of_on": version.as_of_on,
+        "sources": outcome.sources,
+        "headlines": outcome.headlines,
+        "growth": outcome.growth,
+        "notices": outcome.notices,
+        "seconds": {phase: round(s, 3) for phase, s in outcome.seconds.items()},
+    }
+
+
+def _print_outcome(outcome: Any, latest: Path) -> None:
+    from rich.console import Console
+
+    console = Console()
+    print_table(console, "Rows by source", outcome.sources)
+    print_table(console, "Doubling time (95% interval)", [_headline(h) for h in outcome.headlines])
+    for row in outcome.growth:
+        console.print(_growth(row), markup=False, highlight=False)
+    for notice in outcome.notices:
+        console.print(f"note: {notice}", markup=False, highlight=False)
+    version = outcome.version
+    state = "published" if outcome.is_new else "nothing new: still"
+    console.print(f"{state} version {version.version}, as of {version.as_of_on}", highlight=False)
+    console.print(f"{latest / 'aicompute.duckdb'}", highlight=False, soft_wrap=True)
+    spent = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
+    console.print(f"time: {spent}", highlight=False, soft_wrap=True)
+
+
+def _headline(row: dict) -> dict:
+    low, high = row["doubling_months_low"], row["doubling_months_high"]
+    interval = f" ({low:.1f} to {high:.1f})" if low is not None else " (no sure growth)"
+    return {
+        "metric, selection, period": f"{row['metric']}, {row['selection']}, {row['period']}",
+        "runs": row["runs"],
+        "doubling, months": f"{row['doubling_months']:.2f}{interval}",
+        "a year": f"{row['growth_per_year']:.2f}x",
+    }
+
+
+def _growth(row: dict) -> str:
+    return (
+        f"{row['from_run_id']} to {row['to_run_id']} ({row['metric']}, {row['selection']}): {row['growth_factor']:,.0f}x in"
+        f" {row['months']:.1f} months; a doubling every two years gives {row['two_year_doubling_factor']:.2f}x"
+    )
+
+
+@app.command()
+def query(sql: Annotated[str, typer.Argument(help="A SELECT over the newest version.")], as_json: Json = False) -> None:
+    """Answer one SQL query on the newest version, read-only."""
+    import duckdb
+
+    with reader() as con:
+        try:
+            found = rows(con, sql)
+        except duckdb.Error as error:
+            fail(str(error).splitlines()[0])
+    show(found, as_json)
+
+
+@app.command()
+def shell() -> None:
+    """Ask query after query, read-only; an empty line or Ctrl-D ends."""
+    import duckdb
+
+    with reader() as con:
+        print("read-only; end a query with Enter, leave with an empty line", file=sys.stderr)
+        while True:
+            try:
+                line = input("aicompute> ").strip()
+            except EOFError:
+                return
+            if not line:
+                return
+            try:
+                show(rows(con, line), False)
+            except duckdb.Error as error:
+                print(str(error).splitlines()[0], file=sys.stderr)
+
+
+@app.command()
+def tables(as_json: Json = False) -> None:
+    """The public tables: what each is, and how many rows it has."""
+    with reader() as con:
+        found = rows(
+            con,
+            """select schema_name || '.' || table_name as table_name, estimated_size as rows, comment as meaning
+            from duckdb_tables() where not internal
+            order by list_position(['trends', 'compute', 'clean', 'assumptions', 'raw', 'main'], schema_name), table_name""",
+        )
+    show(found, as_json)
+
+
+@app.command()
+def describe(
+    table: Annotated[str, typer.Argument(help="Schema and table, as compute.training_runs.")], as_json: Json = False
+) -> None:
+    """The columns of a table: type and meaning with unit."""
+    schema, _, name = table.rpartition(".")
+    with reader() as con:
+        found = rows(
+            con,
+            "select column_name, data_type, comment as meaning from duckdb_columns()"
+            " where schema_name = ? and table_name = ? order by column_index",
+            [schema or "main", name],
+        )
+    if not found:
+        fail(f"no table {table!r}; `aicompute tables` lists them")
+    show(found, as_json)
+
+
+@app.command()
+def versions(as_json: Json = False) -> None:
+    """Every published version."""
+    with reader() as con:
+        found = rows(con, "select version, published_at, as_of_on, code_version, message from versions order by version")
+    show(found, as_json)
+
+
+@app.command()
+def schedule(
+    cron: Annotated[str, typer.Option(help="When, as five cron fields (UTC).")] = "0 6 * * *",
+    port: Annotated[int, typer.Option(help="Port of the local Prefect server.")] = 4200,
+) -> None:
+    """Serve the run on a schedule, with a lasting local Prefect server; Ctrl-C ends both."""
+    from flows.serve import serve
+    from flows.settings import Settings
+
+    try:
+        serve(Settings(), cron, port)
+    except (ValueError, OSError) as error:
+        fail(error)
+
+
+def reader() -> duckdb.DuckDBPyConnection:
+    """A connection to the newest release that cannot write, read other files, or load extensions."""
+    import duckdb
+
+    from flows.settings import Settings
+
+    latest = Settings().latest / "aicompute.duckdb"
+    if not latest.exists():
+        fail(f"no version is published in {latest.parent.parent}; `aicompute run` makes one (AICOMPUTE_DATA_DIR names the folder)")
+    con = duckdb.connect(str(latest.resolve()), read_only=True)
+    con.execute("set enable_external_access = false")
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute("set lock_configuration = true")
+    return con
+
+
+def rows(con: duckdb.DuckDBPyConnection, sql: str, values: list | None = None) -> list[dict]:
+    """A query's answer as one dict a row."""
+    cursor = con.execute(sql, values or [])
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def show(found: list[dict], as_json: bool) -> None:
+    """Print rows as JSON (a list of objects) or as a table."""
+    if as_json:
+        print_json(found)
+        return
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    print_table(console, "", found)
+    print(f"{len(found)} row{'' if len(found) == 1 else 's'}")
+
+
+def print_table(console: Any, title: str, found: list[dict]) -> None:
+    """One rich table; numbers to four figures, the rest as it stands."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not found:
+        return
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name, value in found[0].items():
+        table.add_column(name, justify="right" if isinstance(value, (int, float)) else "left", overflow="fold")
+    for row in found:
+        table.add_row(*(Text(cell(value)) for value in row.values()))
+    console.print(table)
+
+
+def cell(value: Any) -> str:
+    """A value for people: floats to four significant figures, absent as nothing."""
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output; dates as ISO text, what is no number as null."""
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {key: plain(inner) for key, inner in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [plain(inner) for inner in item]
+        if isinstance(item, (dt.date, dt.datetime)):
+            return item.isoformat()
+        if isinstance(item, float) and (item != item or item in (float("inf"), float("-inf"))):
+            return None
+        return item if item is None or isinstance(item, (str, int, float, bool)) else str(item)
+
+    print(json.dumps(plain(value), ensure_ascii=False, indent=1))
+
+
+def fail(error: object) -> Any:
+    """Say what went wrong in one sentence on standard error and end with exit code 1."""
+    print(f"aicompute: {error}", file=sys.stderr)
+    raise typer.Exit(1)

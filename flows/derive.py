@@ -1,0 +1,44 @@
+"""From raw frames to every table of a version, built from nothing in a scratch DuckDB and verified."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from flows.collect import Collected
+from flows.runlog import RunLog
+from warehouse import derive as sql
+
+CODE = Path(__file__).resolve().parent.parent
+CODE_FILES = ("sql/**/*.sql", "sql/assumptions/*.csv", "schemas/*.py", "flows/rows.py", "flows/sources/**/*.py", "warehouse/derive.py")
+
+
+def derive(collected: Collected, log: RunLog, on_model: Callable[[str], None] = lambda name: None) -> duckdb.DuckDBPyConnection:
+    """Build all tables and return the connection that holds them; raises DataError where one breaks its contract.
+
+    `on_model` is told each table as it is done. Facts that only warn are added to the notices.
+    """
+    con = duckdb.connect(config={"preserve_insertion_order": "true"})
+    with log.phase("sql"):
+        sql.load_assumptions(con)
+        sql.load_raw(con, collected.frames)
+        for name in sql.build(con):
+            on_model(name)
+    with log.phase("verify"):
+        stops, warns = sql.verify(con)
+    collected.notices += warns
+    if stops:
+        raise sql.DataError("\n".join(stops[:10]) + (f"\n… and {len(stops) - 10} more" if len(stops) > 10 else ""))
+    return con
+
+
+def code_hash() -> str:
+    """Hash of everything that decides what a version's tables hold, given its documents."""
+    digest = hashlib.sha256()
+    for pattern in CODE_FILES:
+        for path in sorted(CODE.glob(pattern)):
+            digest.update(path.relative_to(CODE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

@@ -1,0 +1,89 @@
+"""A CSV document's bytes as text rows under the vocabulary's names; what does not fit its header is kept apart."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+csv.field_size_limit(1 << 27)
+
+
+class SchemaBreak(Exception):
+    """A document is not what its source used to send; the message names the document, what is missing and what is there."""
+
+
+@dataclass
+class Rows:
+    """One raw table's rows out of one document.
+
+    `frame` has row_number and one text column a name; `ragged` holds rows of another length than the header (row_number,
+    row_json, rule, column_name, raw_value); `headers` maps a name to its spelling in the document; `unread` are headers
+    nobody reads.
+    """
+
+    frame: pl.DataFrame
+    rows_read: int
+    ragged: list[dict] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+
+def read_rows(
+    content: bytes,
+    document: str,
+    names: Mapping[str, tuple[str, ...]],
+    required: Iterable[str],
+    ignored: Iterable[str] = (),
+) -> Rows:
+    """Read a CSV by declared headers.
+
+    `names` maps a vocabulary name to its spellings; the first one present counts. `ignored` are headers known and not
+    used, so not reported. Raises SchemaBreak for bytes that are no UTF-8 CSV or where a required name has no header.
+    """
+    header, body = _cells(content, document)
+    where = {name: next((s for s in spellings if s in header), None) for name, spellings in names.items()}
+    for name in required:
+        if where.get(name) is None:
+            known = " or ".join(repr(s) for s in names[name])
+            raise SchemaBreak(f"{document}: required header {known} is missing; the file has {', '.join(header[:12])} …")
+    found = {name: spelling for name, spelling in where.items() if spelling is not None}
+    places = {name: header.index(spelling) for name, spelling in found.items()}
+    whole = [(number, row) for number, row in enumerate(body, 1) if len(row) == len(header)]
+    columns = {name: [row[place] for _, row in whole] for name, place in places.items()}
+    frame = pl.DataFrame(
+        {"row_number": [number for number, _ in whole], **columns},
+        schema={"row_number": pl.Int64, **dict.fromkeys(places, pl.String)},
+    )
+    ragged = [_ragged(number, row, len(header)) for number, row in enumerate(body, 1) if len(row) != len(header)]
+    unread = sorted(set(header) - {s for spellings in names.values() for s in spellings} - set(ignored) - {""})
+    return Rows(frame, len(body), ragged, found, unread)
+
+
+def _cells(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise SchemaBreak(f"{document} line {line}: byte {content[error.start]:#x} is not UTF-8") from error
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    except csv.Error as error:
+        raise SchemaBreak(f"{document}: not a CSV ({error})") from error
+    if not rows:
+        raise SchemaBreak(f"{document}: the file is empty; a header row was expected")
+    return [cell.strip() for cell in rows[0]], rows[1:]
+
+
+def _ragged(number: int, row: list[str], width: int) -> dict:
+    return {
+        "row_number": number,
+        "row_json": json.dumps(row, ensure_ascii=False),
+        "rule": f"the row has as many cells as the header ({width})",
+        "column_name": "",
+        "raw_value": f"{len(row)} cells",
+    }

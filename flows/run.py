@@ -1,0 +1,95 @@
+"""One run from sources to a published version, as plain functions; `refresh.py` is the same run under Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import duckdb
+
+from flows import collect as collecting
+from flows import derive as deriving
+from flows import publish as publishing
+from flows.collect import Collected, Request
+from flows.runlog import RunLog
+from flows.settings import Settings
+from warehouse import lake
+from warehouse.lake import Version
+
+HEADLINES = """
+select headlines.reason as what, metric, selection, period, runs, doubling_months, doubling_months_low,
+    doubling_months_high, growth_per_year
+from trends.metric_trends
+join assumptions.headlines using (metric, selection, period)
+where doubling_months is not null
+order by selection, metric, period
+"""
+GROWTH = """
+select metric, selection, from_run_id, to_run_id, months, growth_factor, two_year_doubling_factor
+from trends.growth
+where metric = 'published_training_compute' and selection = 'openai_2018' or metric = 'training_compute' and selection = 'all'
+order by metric, selection
+"""
+SOURCES = "select source, documents, rows_read, rows_accepted, rows_quarantined, as_of_on from trends.sources order by source"
+
+
+@dataclass
+class Outcome:
+    """What a run did: the version now in force, whether it is new, rows per source, headline figures, notices, seconds."""
+
+    version: Version
+    is_new: bool
+    sources: list[dict] = field(default_factory=list)
+    headlines: list[dict] = field(default_factory=list)
+    growth: list[dict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The three steps of a run; Prefect's tasks stand in for the plain functions."""
+
+    collect: Callable = collecting.collect
+    derive: Callable = deriving.derive
+    publish: Callable = publishing.publish
+
+
+def run(
+    settings: Settings,
+    request: Request,
+    log: RunLog,
+    allow_shrink: bool = False,
+    steps: Steps | None = None,
+    on_model: Callable[[str], None] = lambda name: None,
+) -> Outcome:
+    """Collect, derive and publish under the writer's lock; equal inputs publish nothing.
+
+    Raises SchemaBreak, FetchError, DataError, GateRefused or LakeError, each a sentence; the published version stays.
+    """
+    steps = steps or Steps()
+    with lake.writer(settings.folder):
+        log.write("begin", sources=list(request.sources), files=dict(request.files))
+        publishing.mend(settings, log)
+        collected = steps.collect(settings, request, log)
+        last = publishing.last_version(settings)
+        if last is not None and last.manifest == publishing.manifest(collected):
+            log.write("end", version=last.version, new=False)
+            with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
+                return _outcome(con, last, False, collected, log)
+        con = steps.derive(collected, log, on_model)
+        version = steps.publish(settings, request, collected, con, log, allow_shrink)
+        log.write("end", version=version.version, new=True, seconds=log.seconds)
+        return _outcome(con, version, True, collected, log)
+
+
+def _outcome(con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog) -> Outcome:
+    answers = [rows(con, query) for query in (SOURCES, HEADLINES, GROWTH)]
+    return Outcome(version, is_new, *answers, collected.notices, log.seconds)
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    """A query's answer as one dict a row."""
+    cursor = con.execute(query)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,71 @@
+"""Settings, each from one environment variable AICOMPUTE_<NAME> or its default here."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CLONE = Path(__file__).resolve().parent.parent
+
+
+def default_data_dir() -> Path:
+    """`warehouse/data` of the clone; `./warehouse/data` where the package is installed as a wheel."""
+    return (CLONE if (CLONE / "pyproject.toml").exists() else Path.cwd()) / "warehouse" / "data"
+
+
+class Settings(BaseSettings):
+    """Where the data lie, what a run without flags is made of, where sources live, and how politely they are asked."""
+
+    model_config = SettingsConfigDict(env_prefix="AICOMPUTE_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = default_data_dir()
+    sources: str = "curated"
+    keep_releases: int = 10
+    contact: str = ""
+    epoch_models_url: str = "https://epoch.ai/data/all_ai_models.csv"
+    epoch_chips_url: str = "https://epoch.ai/data/ml_hardware.csv"
+    fetch_timeout_seconds: float = 60
+    fetch_limit_bytes: int = 200_000_000
+    allow_private_hosts: bool = False
+
+    @cached_property
+    def folder(self) -> Path:
+        """The data directory as an absolute path."""
+        return self.data_dir.expanduser().resolve()
+
+    @property
+    def archive_dir(self) -> Path:
+        """Documents as received, by content hash."""
+        return self.folder / "archive"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Parsed documents; safe to delete."""
+        return self.folder / "cache"
+
+    @property
+    def lake_dir(self) -> Path:
+        """DuckLake catalogue and data files."""
+        return self.folder / "lake"
+
+    @property
+    def releases_dir(self) -> Path:
+        """One read-only folder a version."""
+        return self.folder / "releases"
+
+    @property
+    def latest(self) -> Path:
+        """Link to the newest release."""
+        return self.folder / "latest"
+
+    @property
+    def log_file(self) -> Path:
+        """One JSON line a phase of a run."""
+        return self.folder / "log" / "runs.jsonl"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Prefect's own files, apart from the user's."""
+        return self.folder / "prefect"

@@ -1,0 +1,152 @@
+"""Epoch AI's exports: models, chips, prices and the deflator, whose headers drift between editions."""
+
+from __future__ import annotations
+
+from flows.rows import Rows, read_rows
+from flows.sources import About
+
+ABOUT = About(
+    title="Epoch AI: AI models, machine learning hardware, prices",
+    licence="CC BY 4.0",
+    attribution="Epoch AI, “Data on AI Models” and “Machine Learning Hardware”, epoch.ai/data, CC BY 4.0",
+    homepage="https://epoch.ai/data",
+    rhythm="daily",
+)
+DATASETS = {"models": "epoch_models", "chips": "epoch_chips", "prices": "epoch_prices", "deflator": "epoch_deflator"}
+SIGHTINGS = {
+    "epoch_models": (
+        "run",
+        {"run_name": "run_name", "paper_link": "paper_link", "published_on": "published_on", "parameters": "parameters"},
+    ),
+    "epoch_chips": ("chip", {"chip_name": "chip_name"}),
+}
+
+# Two spellings share a line only where meaning and unit are the same. "datapoints" and "gradients", utilisation of no
+# stated kind, MFU and HFU, and dollars of different years are different quantities and have lines of their own.
+_HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "models": {
+        "run_name": ("Model", "System"),
+        "domains": ("Domain",),
+        "organisations": ("Organization",),
+        "organisation_categories": ("Organization categorization",),
+        "countries": ("Country (of organization)", "Country (from Organization)"),
+        "published_on": ("Publication date",),
+        "reference": ("Reference",),
+        "paper_link": ("Link",),
+        "notability_criteria": ("Notability criteria",),
+        "parameters": ("Parameters",),
+        "parameters_notes": ("Parameters notes",),
+        "training_compute_flop": ("Training compute (FLOP)",),
+        "training_compute_notes": ("Training compute notes",),
+        "training_compute_flop_low": ("Training compute lower bound",),
+        "training_compute_flop_high": ("Training compute upper bound",),
+        "compute_estimation_method": ("Training compute estimation method",),
+        "confidence": ("Confidence",),
+        "training_dataset": ("Training dataset",),
+        "dataset_datapoints": ("Training dataset size (datapoints)",),
+        "dataset_gradients": ("Training dataset size (gradients)",),
+        "dataset_size_notes": ("Dataset size notes",),
+        "epochs": ("Epochs",),
+        "training_hours": ("Training time (hours)",),
+        "training_time_notes": ("Training time notes",),
+        "training_hardware": ("Training hardware",),
+        "chips": ("Hardware quantity",),
+        "chip_hours": ("Training chip-hours",),
+        "utilisation": ("Hardware utilization",),
+        "mfu": ("Hardware utilization (MFU)",),
+        "hfu": ("Hardware utilization (HFU)",),
+        "utilisation_notes": ("Utilization notes",),
+        "number_formats": ("Numerical format",),
+        "base_run_name": ("Base model",),
+        "finetune_compute_flop": ("Finetune compute (FLOP)",),
+        "batch_size": ("Batch size",),
+        "batch_size_notes": ("Batch size notes",),
+        "model_accessibility": ("Model accessibility", "Open-source"),
+        "is_frontier_by_source": ("Frontier model",),
+        "is_excluded_by_source": ("Exclude",),
+        "training_power_watts": ("Training power draw (W)",),
+        "training_cost_usd_2020": ("Training compute cost (2020 USD)",),
+        "training_cost_usd_2023": ("Training compute cost (2023 USD)",),
+        "abstract": ("Abstract",),
+    },
+    "chips": {
+        "chip_name": ("Hardware name", "Name of the hardware"),
+        "vendor": ("Manufacturer",),
+        "chip_kind_text": ("Type",),
+        "released_on": ("Release date",),
+        "launch_price_usd": ("Release price (USD)",),
+        "peak_fp64": ("FP64 (double precision) performance (FLOP/s)", "FP64 (double precision) Performance (FLOP/s)"),
+        "peak_fp32": ("FP32 (single precision) performance (FLOP/s)", "FP32 (single precision) Performance (FLOP/s)"),
+        "peak_fp16_vector": ("FP16 (half precision) performance (FLOP/s)", "FP16 (half precision) Performance (FLOP/s)"),
+        "peak_tf32_dense": ("TF32 (TensorFloat-32) performance (FLOP/s)", "Tensor Float 32 (TF32)"),
+        "peak_tensor_16bit": ("Tensor-FP16/BF16 performance (FLOP/s)", "FP16 Tensor Core"),
+        "peak_int8": ("INT8 performance (OP/s)", "INT8 Performance (OP/s)"),
+        "peak_fp8_dense": ("FP8 performance (FLOP/s)",),
+        "peak_fp4_dense": ("FP4 performance (FLOP/s)",),
+        "memory_bytes": ("Memory (bytes)", "Memory size per board (Byte)"),
+        "memory_bandwidth_bytes_per_second": ("Memory bandwidth (byte/s)", "Memory Bandwidth (Byte/s)"),
+        "tdp_watts": ("TDP (W)",),
+        "process_nm": ("Process size (nm)", "Process Size (nm)"),
+    },
+    "prices": {
+        "price_source": ("Price source",),
+        "priced_on": ("Price date",),
+        "chip_name": ("Hardware model",),
+        "price_vendor": ("Vendor",),
+        "price_location": ("Location",),
+        "price_on_demand_usd": ("Price per chip-hour (on-demand)",),
+        "price_commit_1_year_usd": ("Price per chip-hour (1-year CUD)",),
+        "price_commit_3_years_usd": ("Price per chip-hour (3-year CUD)",),
+        "price_purchase_usd": ("Price (hardware purchase)",),
+        "note": ("Notes",),
+    },
+    "deflator": {"month_on": ("observation_date",), "price_index": ("PCU518210518210",)},
+}
+_REQUIRED = {
+    "models": ("run_name", "published_on", "domains", "parameters", "training_compute_flop"),
+    "chips": ("chip_name", "released_on", "peak_fp32"),
+    "prices": ("chip_name", "priced_on"),
+    "deflator": ("month_on", "price_index"),
+}
+# Known and not used yet; any other header is new and is reported.
+_IGNORED = {
+    "models": (
+        "Task", "Authors", "Notability criteria notes", "Citations", "Training dataset notes", "Inference compute (FLOP)",
+        "Inference compute notes", "Name of the hardware (from Training hardware)", "Approach", "Compute cost notes",
+        "Compute sponsor categorization", "Last modified", "Created By", "Benchmark data", "Organization (from Organization)",
+        "Finetune compute notes", "Authors by country", "Training cost trends", "Training cost trends 2",
+        "Training cost trends 3", "Training cloud compute vendor", "Training data center", "Archived links",
+        "Foundation model", "Code accessibility", "Dataset accessibility", "Accessibility notes",
+        "Organization categorization (from Organization)", "Possibly over 1e23 FLOP", "Training code accessibility",
+        "Inference code accessibility", "Hugging Face developer id", "Post-training compute (FLOP)",
+        "Post-training compute notes", "Hardware acquisition cost", "Training compute cost (cloud)",
+        "Training compute cost (upfront)",
+    ),
+    "chips": (
+        "INT16 Performance (OP/s)", "INT16 performance (OP/s)", "INT4 performance (OP/s)", "Intranode bandwidth (byte/s)",
+        "Internode bandwidth (bit/s)", "LambdaLabs FP32 ResNet-50 Pytorch Throughput (samples/s)",
+        "LambdaLabs FP32 ResNet-50 Pytorch throughput (samples/s)", "Die Size (mm^2)", "Base Clock (MHz)",
+        "Base clock (MHz)", "Boost Clock (MHz)", "Boost clock (MHz)", "Memory Clock (MHz)", "Memory clock (MHz)",
+        "Memory bus (bit)", "Shading units", "TMUs", "ROPs", "SM count", "Tensor cores", "RT cores", "Foundry",
+        "Number of transistors in million", "Number of transistors (millions)", "Transistors (millions)",
+        "Prominent Years of usage", "Prominent years of usage", "Google Cloud pricing ($ per hour) data from 17 dec 2022",
+        "Link to datasheet", "Source for the Price", "Source for the price", "ALL ML SYSTEMS", "All ML Systems copy",
+        "Hardware prices", "ML models", "ML hardware", "Last modified", "Number of ML models trained", "Max performance",
+        "Energy efficiency", "Energy efficiency (16-bit)", "Created by", "Unverified", "Datasheet", "Bit length",
+        "Performance (TOPS)", "Notes", "Total processing performance (bit-OP/s)", "Price-performance", "ML OP/s",
+    ),
+    "prices": ("Manufacturer", "Cloud GPU description", "Number of GPUs"),
+    "deflator": (),
+}  # fmt: skip
+
+
+def fetch(client, settings, dataset: str) -> tuple[str, bytes]:
+    """The current export of one dataset; raises FetchError, and KeyError where the dataset has no address."""
+    urls = {"models": settings.epoch_models_url, "chips": settings.epoch_chips_url}
+    return urls[dataset], client.get(urls[dataset])
+
+
+def parse(dataset: str, content: bytes, document: str) -> dict[str, Rows]:
+    """The rows of one export under the raw table of its dataset; raises SchemaBreak where a required header is missing."""
+    rows = read_rows(content, document, _HEADERS[dataset], _REQUIRED[dataset], _IGNORED[dataset])
+    return {DATASETS[dataset]: rows}

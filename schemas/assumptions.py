@@ -1,0 +1,43 @@
+"""Tables of human judgement (`sql/assumptions/*.csv`): each row a figure or name a person chose, with reason and reference."""
+
+from schemas.contract import Table, table
+
+TABLES: dict[str, Table] = {
+    "chip_names": table("spelling chip_id reason", key="spelling", required="chip_id reason"),
+    "run_names": table("spelling run_id reason", key="spelling", required="run_id reason"),
+    "source_precedence": table("source precedence reason", key="source", required="precedence reason"),
+    "profiles": table("profile is_in_force reason", key="profile", required="is_in_force reason"),
+    "utilisation": table(
+        "profile chip_kind value_share reason reference", key="profile chip_kind", required="value_share reason reference"
+    ),
+    "spreads": table("applies_to spread_factor reason reference", key="applies_to", required="spread_factor reason reference"),
+    "peak_choice": table(
+        "number_format peak_column precedence reason", key="number_format precedence", required="peak_column reason"
+    ),
+    "datapoint_units": table(
+        "one_domain data_unit tokens_per_datapoint reason reference", key="one_domain", required="data_unit reason reference"
+    ),
+    "units": table("unit_from unit_to factor reason", key="unit_from", required="unit_to factor reason"),
+    "openness_names": table("spelling openness reason", key="spelling", required="openness reason"),
+    "periods": table("period starts_on ends_on reason", key="period", required="reason"),
+    "headlines": table("metric selection period reason", key="metric selection period", required="reason"),
+    "eras": table(
+        "scheme era era_order starts_on ends_on claimed_chips_low claimed_chips_high claimed_tflops_low"
+        " claimed_tflops_high claimed_pfs_days_low claimed_pfs_days_high claim reference",
+        key="scheme era",
+        required="era_order claim reference",
+    ),
+    "selection_members": table(
+        "selection run_id published_on published_training_compute_pfs_days bound reference",
+        key="selection run_id",
+        required="published_on published_training_compute_pfs_days bound reference",
+    ),
+    "corrections": table(
+        "source dataset run_name column_name value_from value_to reason reference",
+        key="source dataset run_name column_name",
+        required="value_from reason reference",
+    ),
+    "growth_pairs": table("selection from_run_id to_run_id reason", key="selection", required="from_run_id reason"),
+    "drivers": table("driver metric selection period explanation", key="driver", required="explanation"),
+    "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
+}

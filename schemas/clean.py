@@ -1,0 +1,68 @@
+"""Facts and identities: each source's rows as facts, then matched to runs, chips and papers."""
+
+from schemas.contract import Table, table
+
+_FACT = (
+    " quantity value value_text unit source source_id where_in_source checked_against document_id row_number"
+    " column_name quote how as_of_on"
+)
+_SOURCE_FACTS = table(
+    "subject subject_document_id subject_row_number" + _FACT,
+    key="source document_id row_number subject quantity",
+    required="subject_document_id subject_row_number how",
+    kept=False,
+)
+
+TABLES: dict[str, Table] = {
+    "run_identities": table(
+        "source document_id row_number run_id run_name published_on paper_id",
+        key="source document_id row_number",
+        required="run_id",
+    ),
+    "chip_identities": table(
+        "source document_id row_number chip_id chip_name", key="source document_id row_number", required="chip_id"
+    ),
+    "curated_facts": _SOURCE_FACTS,
+    "epoch_facts": _SOURCE_FACTS,
+    "runs": table(
+        "run_id run_name published_on organisations countries organisation_type domain openness is_notable"
+        " is_frontier_by_source is_excluded_by_source compute_scope base_run_id base_run_name paper_id source document_id"
+        " row_number",
+        key="run_id",
+        required="run_name is_excluded_by_source compute_scope source",
+        paper_id="clean.papers.paper_id",
+    ),
+    "run_aliases": table(
+        "run_id alias source document_id", key="run_id alias source", required="document_id", run_id="clean.runs.run_id"
+    ),
+    "run_facts": table(
+        "run_id" + _FACT,
+        key="run_id quantity source document_id row_number",
+        required="how",
+        run_id="clean.runs.run_id",
+    ),
+    "papers": table("paper_id title url published_on runs", key="paper_id", required="runs"),
+    "chips": table(
+        "chip_id chip_name vendor chip_kind released_on peak_fp64 peak_fp32 peak_fp16_vector peak_bf16_vector"
+        " peak_fp64_dense peak_fp32_dense peak_tf32_dense peak_fp16_dense peak_bf16_dense peak_fp8_dense peak_fp6_dense"
+        " peak_fp4_dense peak_int8_dense peak_tf32_sparse peak_fp16_sparse peak_bf16_sparse peak_fp8_sparse"
+        " peak_fp6_sparse peak_fp4_sparse peak_int8_sparse peak_tensor_16bit peak_int8 memory_bytes"
+        " memory_bandwidth_bytes_per_second tdp_watts launch_price_usd process_nm source",
+        key="chip_id",
+        required="chip_name source",
+    ),
+    "chip_facts": table(
+        "chip_id" + _FACT,
+        key="chip_id quantity source document_id row_number",
+        required="how",
+        chip_id="clean.chips.chip_id",
+    ),
+    "chip_prices": table(
+        "chip_id chip_name priced_on price_vendor price_kind price_usd price_location price_source note document_id"
+        " row_number",
+        key="document_id row_number price_kind",
+        required="price_usd",
+    ),
+    "price_indices": table("month_on price_index document_id row_number", key="month_on", required="price_index"),
+    "sources": table("source_id title year url", key="source_id", required="title url"),
+}

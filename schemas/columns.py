@@ -1,0 +1,381 @@
+"""The vocabulary: every column and every fact quantity, once, with its type, unit, meaning and bounds.
+
+One name means one thing in one unit wherever it stands; a table (`schemas/raw.py` … `schemas/trends.py`) is a list of
+these names. COMMENT ON COLUMN, `warehouse/TABLES.md`, `datapackage.json` and the pandera contracts come from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT, NUMBER, COUNT, DATE, TIME, FLAG = "VARCHAR", "DOUBLE", "BIGINT", "DATE", "TIMESTAMP", "BOOLEAN"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the vocabulary: DuckDB type, unit (empty for text), meaning, and inclusive bounds or allowed values."""
+
+    type: str
+    unit: str
+    meaning: str
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One kind of fact: what it is about, its unit (empty for text), meaning, bounds, and whether it states compute.
+
+    `states_compute` marks the quantities an estimate may never read: they are only its judge.
+    """
+
+    subject: str
+    unit: str
+    meaning: str
+    minimum: float | None = None
+    maximum: float | None = None
+    states_compute: bool = False
+
+
+FORMATS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int8")
+SCOPES = ("final_run", "with_self_play", "with_base_model", "search", "ensemble")
+METHODS = ("operation_counting", "hardware_time", "reported")
+OPENNESS = ("open weights", "api", "closed", "unknown")
+ORGANISATION_TYPES = ("industry", "academia", "government", "collective", "mixed")
+
+
+def _text(meaning: str, *allowed: str) -> Column:
+    return Column(TEXT, "", meaning, allowed=allowed)
+
+
+def _number(unit: str, meaning: str, minimum: float | None = 0, maximum: float | None = None) -> Column:
+    return Column(NUMBER, unit, meaning, minimum, maximum)
+
+
+def _count(unit: str, meaning: str, minimum: float | None = 0) -> Column:
+    return Column(COUNT, unit, meaning, minimum)
+
+
+def _peak(label: str) -> Column:
+    return _number("FLOP/s", f"Peak rate of one chip, {label}; an add and a multiply count one each.")
+
+
+# Where a value was found.
+_PROVENANCE = {
+    "source": _text("Module of flows/sources that read the row: curated, epoch …"),
+    "dataset": _text("Which of the source's files the row came from."),
+    "document_id": _text("SHA-256 of the bytes received: the identity of a document."),
+    "document_name": _text("File name or address the document was received under, first time."),
+    "row_number": _count("", "Row in the document as a CSV reader counts them, the header not counted; from 1.", 1),
+    "column_name": _text("Header in the document, as spelled there; in raw tables the column of the table."),
+    "header": _text("Header of the document that the column was read from, as spelled there."),
+    "subject_document_id": _text("Document in which the run or chip itself is listed."),
+    "subject_row_number": _count("", "Row in which the run or chip itself is listed.", 1),
+    "value": _number("", "The figure, in the unit of its quantity (column unit).", None),
+    "value_text": _text("The words, where the quantity is not a number; else the cell as spelled."),
+    "raw_value": _text("The offending cell as it stood in the document."),
+    "unit": _text("Unit of the figure."),
+    "subject": _text("What the fact is about: a run or a chip.", "run", "chip"),
+    "quantity": _text("What is stated: a name of the vocabulary of quantities."),
+    "meaning": _text("What the quantity means."),
+    "states_compute": Column(FLAG, "", "Whether the quantity states compute or cost: no estimate reads it, it only judges."),
+    "quote": _text("Words of the source around the figure, or the cell as spelled."),
+    "how": _text("How the fact was taken: from a column, from words, or curated by hand.", "column", "text", "curated"),
+    "where_in_source": _text("Table, section or page of the source; empty if nobody looked."),
+    "checked_against": _text("Text or table with which the figure was really compared; empty if it was not."),
+    "source_id": _text("Work that states the figure: arxiv:…, doi:… or a short name of clean.sources."),
+    "as_of_on": Column(DATE, "", "Date the document speaks of: stated, else in its file name, else the day received."),
+    "first_received_on": Column(DATE, "", "Day the bytes first came in (UTC)."),
+    "archive_order": _count("", "Order in which documents were first received; from 1.", 1),
+    "bytes": _count("bytes", "Size of the document."),
+    "is_in_force": Column(FLAG, "", "Whether this version is made of the document."),
+    "rows_read": _count("rows", "Rows a CSV reader counts in the document, the header not counted."),
+    "rows_accepted": _count("rows", "Rows that kept every rule of their contract."),
+    "rows_quarantined": _count("rows", "Rows that broke a rule: they stand in raw.quarantine with the reason."),
+    "row_json": _text("The row as received, as JSON."),
+    "rule": _text("The rule that was broken, as a true statement."),
+    "filled_cells": _count("cells", "How many cells of the unread column hold something."),
+    "documents": _count("documents", "Documents in force."),
+    "unread_columns": _text("Headers of the document that no part of this project reads, separated by semicolons."),
+    "note": _text("What a reader should know: which of several figures was taken, and why."),
+}
+
+# Training runs and what is known of them.
+_RUN = {
+    "run_id": _text("Training run; never changes once published."),
+    "run_name": _text("Name of the run as its first source writes it."),
+    "stated_run_id": _text("Identity given by hand in the curated facts."),
+    "alias": _text("A spelling under which a source lists the run."),
+    "base_run_id": _text("Run this one starts from (fine-tune), where it is in the record."),
+    "base_run_name": _text("Model this run starts from, as the source names it."),
+    "published_on": Column(DATE, "", "First public version of the run's report."),
+    "organisations": _text("Organisations of the authors, separated by semicolons."),
+    "organisation": _text("One organisation of the authors."),
+    "countries": _text("Countries of those organisations, separated by semicolons."),
+    "country": _text("One country of those organisations."),
+    "organisation_type": _text("Kind of the organisations; mixed where industry and others share it.", *ORGANISATION_TYPES),
+    "organisation_categories": _text("Kinds of the organisations as the source lists them."),
+    "domain": _text("Domains of the model, separated by semicolons."),
+    "one_domain": _text("One domain of the model."),
+    "domains": _text("Domains of the model as the source lists them."),
+    "openness": _text("Whether the trained weights can be had.", *OPENNESS),
+    "model_accessibility": _text("How the model can be had, in the source's own words."),
+    "notability_criteria": _text("Why the source calls the run notable; empty if it does not."),
+    "is_notable": Column(FLAG, "", "Whether a source calls the run notable."),
+    "is_frontier": Column(FLAG, "", "Among the ten largest runs at its publication."),
+    "is_frontier_by_source": Column(FLAG, "", "Whether the source marks the run as frontier."),
+    "is_excluded_by_source": Column(FLAG, "", "Whether the source itself excludes the row; such runs are outside every selection."),
+    "compute_scope": _text("What the run's compute covers; the essay's number is final_run.", *SCOPES),
+    "paper_id": _text("Paper of the run: arxiv:…, doi:… or url:…"),
+    "paper_link": _text("Address of the paper or announcement, as the source gives it."),
+    "title": _text("Title of the work."),
+    "year": _count("year", "Year of publication.", 1900),
+    "url": _text("Address of the work."),
+    "reference": _text("Title of the paper as the source gives it."),
+    "runs": _count("runs", "Number of training runs."),
+    "parameters": _number("parameters", "Trained parameters of the model, all experts counted."),
+    "active_parameters": _number("parameters", "Parameters used for one token or example, in a mixture of experts."),
+    "tokens_seen": _number("tokens", "Tokens processed in training, repetitions included."),
+    "dataset_tokens": _number("tokens", "Distinct tokens of the training set."),
+    "dataset_words": _number("words", "Distinct words of the training set."),
+    "dataset_examples": _number("examples", "Distinct examples of the training set (images, clips, positions …)."),
+    "dataset_datapoints": _number("datapoints", "Size of the training set as Epoch counts it: tokens, words, images … by domain."),
+    "dataset_gradients": _text("Datapoints that gave gradients, as Epoch has counted since 2025-11; one figure or several separated by commas."),
+    "dataset_size": _number("datapoints", "Distinct datapoints of the training set: tokens, words, images … by domain."),
+    "examples_seen": _number("examples", "Examples processed in training, repetitions included."),
+    "epochs": _number("epochs", "Passes over the training set."),
+    "forward_flop_per_example": _number("FLOP", "Operations of one forward pass over one example; a multiply-add counts two."),
+    "training_repeats": _number("times", "How many times over the stated examples were spent: models trained in a search …"),
+    "time_repeats": _number("times", "How many times over the stated hours were spent, where the author scales a run up."),
+    "batch_size": _number("datapoints", "Datapoints a training step."),
+    "training_steps": _number("steps", "Optimiser steps."),
+    "chips": _number("chips", "Accelerators (or CPUs) working on the run at the same time."),
+    "training_hardware": _text("Hardware of the run in the source's words."),
+    "training_hours": _number("hours", "Wall-clock time of the training run."),
+    "chip_hours": _number("chip-hours", "Chips times hours."),
+    "mfu": _number("share", "Model FLOP utilisation: useful operations over the peak; recomputation not counted.", 0, 1),
+    "hfu": _number("share", "Hardware FLOP utilisation: operations done over the peak; recomputation counted.", 0, 1),
+    "utilisation": _number("share", "Share of the peak used; of a kind its source does not say.", 0, 1),
+    "utilisation_share": _number("share", "Share of the peak the calculation uses.", 0, 1),
+    "utilisation_kind": _text("Where the share comes from.", "mfu", "hfu", "utilisation", "assumed"),
+    "number_format": _text("Number format of most matrix multiplications.", *FORMATS, "unstated"),
+    "number_formats": _text("Number formats as the source lists them."),
+    "confidence": _text("How sure the source is of its figures, in its words: Confident, Likely, Speculative …"),
+    "training_power_watts": _number("W", "Power draw of the training cluster."),
+    "training_cost_usd": _number("USD", "Cost of the training run in dollars of its day, as its developer prints it."),
+    "training_cost_usd_2020": _number("USD of 2020", "Cost of the training run in the source's 2020 dollars."),
+    "training_cost_usd_2023": _number("USD of 2023", "Cost of the training run under the source's header '2023 USD'."),
+    "training_compute_flop": _number("FLOP", "Operations spent in training the one model; add and multiply count one each."),
+    "training_compute_flop_low": _number("FLOP", "Low end of the 90% interval of the training compute."),
+    "training_compute_flop_high": _number("FLOP", "High end of the 90% interval of the training compute."),
+    "training_compute_pfs_days": _number("petaflop/s-days", "Training compute over 8.64e19 FLOP."),
+    "log10_training_compute_flop": _number("log10 FLOP", "Decimal logarithm of the training compute.", None),
+    "training_compute_source": _text("Where the figure comes from: reported by a source, or our own estimate.", "reported", "estimated"),
+    "reported_training_compute_flop": _number("FLOP", "Training compute as the source of highest precedence states it."),
+    "estimated_training_compute_flop": _number("FLOP", "Our methods alone, combined; no stated compute is read."),
+    "estimated_training_compute_flop_low": _number("FLOP", "Low end of the 90% interval of our estimate."),
+    "estimated_training_compute_flop_high": _number("FLOP", "High end of the 90% interval of our estimate."),
+    "disagreement_factor": _number("times", "Larger over smaller of the stated and the estimated compute; 1 is agreement.", 1),
+    "finetune_compute_flop": _number("FLOP", "Compute of the fine-tune alone, as the source states it."),
+    "compute_estimation_method": _text("How the source came to its compute, in its words."),
+    "published_training_compute_pfs_days": _number("petaflop/s-days", "The value the list's own author used."),
+    "published_training_compute_flop": _number("FLOP", "The value the list's own author used."),
+    "method": _text("Method of an estimate.", *METHODS),
+    "methods": _text("Methods behind the estimate, separated by semicolons."),
+    "formula": _text("Formula of the estimate, in words."),
+    "inputs": _text("Inputs of the estimate with their values, and where they stand."),
+    "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
+    "spread_factor": _number("times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1),
+    "selection": _text("A named set of runs: all, notable, frontier, openai_2018 …"),
+    "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),
+    "metric": _text("What is measured: training_compute, parameters …"),
+    "years_since_2000": _number("years", "(date − 2000-01-01) / 365.25.", None),
+    "reason": _text("Why."),
+    "other_run_id": _text("The other run of an ambiguous pair."),
+}
+
+# Chips.
+_CHIP = {
+    "chip_id": _text("Chip and variant; never changes once published."),
+    "stated_chip_id": _text("Identity given by hand in the curated facts."),
+    "chip_name": _text("Name of the chip."),
+    "vendor": _text("Maker or designer."),
+    "chip_kind": _text("Kind of processor.", "gpu", "tpu", "cpu", "accelerator"),
+    "chip_kind_text": _text("Kind of processor in the source's words."),
+    "released_on": Column(DATE, "", "Day the chip was released."),
+    "process_nm": _number("nm", "Process node, as marketed."),
+    "peak_fp64": _peak("FP64 on ordinary units"),
+    "peak_fp32": _peak("FP32 on ordinary units"),
+    "peak_fp16_vector": _peak("FP16 on ordinary units"),
+    "peak_bf16_vector": _peak("BF16 on ordinary units"),
+    **{f"peak_{f}_dense": _peak(f"{f.upper()} on matrix units, no sparsity") for f in FORMATS if f != "int8"},
+    **{f"peak_{f}_sparse": _peak(f"{f.upper()} on matrix units, structured sparsity") for f in ("tf32", "fp16", "bf16", "fp8", "fp6", "fp4")},
+    "peak_int8_dense": _number("op/s", "Peak rate of one chip, INT8 on matrix units, no sparsity."),
+    "peak_int8_sparse": _number("op/s", "Peak rate of one chip, INT8 on matrix units, structured sparsity."),
+    "peak_int8": _number("op/s", "Peak INT8 rate as the source lists it; dense or sparse not said."),
+    "peak_tensor_16bit": _peak("FP16 or BF16 on tensor cores, as Epoch lists it"),
+    "memory_bytes": _number("bytes", "Memory of one chip or board."),
+    "memory_bandwidth_bytes_per_second": _number("bytes/s", "Peak memory bandwidth of one chip or board."),
+    "tdp_watts": _number("W", "Thermal design power of one chip or board."),
+    "launch_price_usd": _number("USD", "Launch or first cited price, dollars of its day."),
+    "peak_flop_per_second": _peak("at the precision the calculation uses"),
+    "peak_precision": _text("Format and unit kind of the peak the calculation uses."),
+    "priced_on": Column(DATE, "", "Day of the price."),
+    "price_vendor": _text("Seller or cloud."),
+    "price_kind": _text("What the price buys.", "purchase", "on_demand", "commit_1_year", "commit_3_years"),
+    "price_usd": _number("USD", "Price of one chip, or of one chip-hour, dollars of its day."),
+    "price_location": _text("Place or region of the price."),
+    "price_on_demand_usd": _number("USD/chip-hour", "Cloud price, on demand."),
+    "price_commit_1_year_usd": _number("USD/chip-hour", "Cloud price, one-year commitment."),
+    "price_commit_3_years_usd": _number("USD/chip-hour", "Cloud price, three-year commitment."),
+    "price_purchase_usd": _number("USD", "Price of buying the hardware."),
+    "price_source": _text("Address of the price."),
+    "month_on": Column(DATE, "", "First day of the month."),
+    "price_index": _number("index", "Producer price index of the month."),
+    "hardware_name": _text("Hardware as a source spells it."),
+    "chip_list": _text("Whether the run names one chip or several kinds.", "one", "several"),
+}
+
+# Trends, eras and the run of the pipeline.
+_TREND = {
+    "period": _text("Span of publication dates the fit uses."),
+    "period_start_on": Column(DATE, "", "First day of the span; of the data where open."),
+    "period_end_on": Column(DATE, "", "Last day of the span, inclusive; of the data where open."),
+    "oom_per_year": _number("orders of magnitude/year", "Slope of the least-squares line of log10 on time.", None),
+    "standard_error_oom_per_year": _number("orders of magnitude/year", "Standard error of the slope."),
+    "oom_per_year_low": _number("orders of magnitude/year", "Low end of the slope's 95% interval (Student's t).", None),
+    "oom_per_year_high": _number("orders of magnitude/year", "High end of the slope's 95% interval (Student's t).", None),
+    "intercept_log10": _number("log10", "Value of the line at 2000-01-01.", None),
+    "doubling_months": _number("months", "Time in which the line doubles, months of 365.25/12 days; negative if it falls.", None),
+    "doubling_months_low": _number("months", "Low end of its 95% interval; null where the slope's interval holds zero.", None),
+    "doubling_months_high": _number("months", "High end of its 95% interval; null where the slope's interval holds zero.", None),
+    "growth_per_year": _number("times/year", "Factor a year."),
+    "r_squared": _number("share", "Share of the variance of log10 the line explains.", 0, 1),
+    "scheme": _text("A way of telling eras apart, with its author."),
+    "era": _text("One span of a scheme."),
+    "era_order": _count("", "Place of the era in its scheme.", 1),
+    "starts_on": Column(DATE, "", "First day of the era; null if open."),
+    "ends_on": Column(DATE, "", "First day after the era; null if open."),
+    "chips_p10": _number("chips", "Chips a run, 10th percentile."),
+    "chips_median": _number("chips", "Chips a run, median."),
+    "chips_p90": _number("chips", "Chips a run, 90th percentile."),
+    "runs_with_chips": _count("runs", "Runs whose number of chips is known."),
+    "rated_tflops_median": _number("TFLOPS", "Rated peak of the runs' chips, median; 1e12 FLOP/s."),
+    "rated_tflops_p10": _number("TFLOPS", "Rated peak of the runs' chips, 10th percentile."),
+    "rated_tflops_p90": _number("TFLOPS", "Rated peak of the runs' chips, 90th percentile."),
+    "pfs_days_p10": _number("petaflop/s-days", "Training compute, 10th percentile."),
+    "pfs_days_median": _number("petaflop/s-days", "Training compute, median."),
+    "pfs_days_p90": _number("petaflop/s-days", "Training compute, 90th percentile."),
+    "claimed_chips_low": _number("chips", "Low end of the author's claim."),
+    "claimed_chips_high": _number("chips", "High end of the author's claim."),
+    "claimed_tflops_low": _number("TFLOPS", "Low end of the author's claim."),
+    "claimed_tflops_high": _number("TFLOPS", "High end of the author's claim."),
+    "claimed_pfs_days_low": _number("petaflop/s-days", "Low end of the author's claim."),
+    "claimed_pfs_days_high": _number("petaflop/s-days", "High end of the author's claim."),
+    "chips_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
+    "tflops_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
+    "pfs_days_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
+    "claim": _text("What the author says, in our words."),
+    "from_run_id": _text("Earlier run of the comparison."),
+    "to_run_id": _text("Later run of the comparison."),
+    "from_on": Column(DATE, "", "Date of the earlier run."),
+    "to_on": Column(DATE, "", "Date of the later run."),
+    "months": _number("months", "Time between the two, months of 365.25/12 days."),
+    "from_value": _number("", "Value of the earlier run, in the metric's unit."),
+    "to_value": _number("", "Value of the later run, in the metric's unit."),
+    "growth_factor": _number("times", "Later over earlier."),
+    "two_year_doubling_factor": _number("times", "What a doubling every 24 months gives over the same time."),
+    "endpoint_doubling_months": _number("months", "Doubling time that leads from the one to the other; negative if it falls.", None),
+    "is_record": Column(FLAG, "", "Larger than every earlier run."),
+    "rank_at_publication": _count("", "Place among the runs published up to that day; 1 is the largest.", 1),
+    "factor_over_previous_record": _number("times", "Over the largest earlier run; null for the first."),
+    "driver": _text("One of the three forces the essay names.", "compute", "data", "algorithms"),
+    "driver_status": _text("Whether this record measures it.", "measured", "out of reach"),
+    "explanation": _text("What is measured, or why it can't be."),
+    "licence": _text("Licence of the source's data."),
+    "attribution": _text("Words its licence asks for."),
+    "homepage": _text("Where the source's terms and data stand."),
+    "version": _count("", "Our own sequence of published versions: 1, 2, 3 …", 1),
+    "snapshot_id": _count("", "DuckLake snapshot of the version.", 0),
+    "published_at": Column(TIME, "", "When the version was committed (UTC)."),
+    "code_version": _text("Version of the code and a hash of its SQL, assumptions and modules."),
+    "manifest": _text("What the version is made of: documents in force, as JSON."),
+    "message": _text("One line on the version."),
+    "check_name": _text("A check of the release gate."),
+    "is_met": Column(FLAG, "", "Whether it held."),
+    "observed": _number("", "What was seen.", None),
+    "expected": _text("What was expected."),
+    "table_name": _text("Schema and table."),
+}
+
+# Notes kept for the estimates to come; never shown as numbers.
+_NOTES = {
+    "parameters_notes": _text("The source's notes on the parameters."),
+    "training_compute_notes": _text("The source's notes on its compute figure; no estimate reads them."),
+    "dataset_size_notes": _text("The source's notes on the dataset size."),
+    "training_time_notes": _text("The source's notes on the training time."),
+    "utilisation_notes": _text("The source's notes on utilisation."),
+    "batch_size_notes": _text("The source's notes on the batch size."),
+    "training_dataset": _text("Names of the training sets."),
+    "abstract": _text("Abstract of the paper."),
+}
+
+# Columns of assumption rows alone.
+_ASSUMPTION = {
+    "spelling": _text("A name as some source spells it."),
+    "value_share": _number("share", "The assumed share.", 0, 1),
+    "factor": _number("times", "The assumed factor."),
+    "applies_to": _text("What the row is about."),
+    "data_unit": _text("What one datapoint is.", "tokens", "words", "examples", "unknown"),
+    "tokens_per_datapoint": _number("tokens", "Tokens one datapoint stands for; empty where it is no text."),
+    "precedence": _count("", "1 wins over 2.", 1),
+    "profile": _text("Named set of assumptions."),
+    "value_from": _text("The wrong cell expected in the source."),
+    "value_to": _text("What it should be."),
+    "peak_column": _text("Column of clean.chips."),
+    "author": _text("Whose it is."),
+    "bound": _text("exact, or upper where the author gives less-than.", "exact", "upper"),
+    "headline": Column(FLAG, "", "Shown first to readers."),
+    "unit_from": _text("Unit as stated."),
+    "unit_to": _text("Unit of the quantity."),
+    "method_order": _count("", "Order of trying.", 1),
+}
+
+COLUMNS: dict[str, Column] = {**_PROVENANCE, **_RUN, **_CHIP, **_TREND, **_NOTES, **_ASSUMPTION}
+
+_RUN_NUMBERS = (
+    "parameters", "active_parameters", "tokens_seen", "dataset_tokens", "dataset_words", "dataset_examples",
+    "dataset_datapoints", "examples_seen", "epochs", "forward_flop_per_example", "training_repeats", "time_repeats", "batch_size",
+    "training_steps", "chips", "training_hours", "chip_hours", "mfu", "hfu", "utilisation", "training_power_watts",
+)  # fmt: skip
+_RUN_COMPUTE = (
+    "training_compute_flop", "training_compute_flop_low", "training_compute_flop_high", "finetune_compute_flop",
+    "training_cost_usd", "training_cost_usd_2020", "training_cost_usd_2023",
+)  # fmt: skip
+_RUN_TEXTS = (
+    "run_name", "published_on", "organisations", "countries", "organisation_type", "domain", "openness", "is_notable",
+    "is_frontier_by_source", "is_excluded_by_source", "compute_scope", "base_run_name", "paper_link", "reference",
+    "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence",
+)  # fmt: skip
+_RUN_COMPUTE_TEXTS = ("compute_estimation_method",)
+CHIP_NUMBERS = tuple(
+    name for name, column in _CHIP.items()
+    if column.type == NUMBER and name not in (
+        "peak_flop_per_second", "price_usd", "price_index", "price_on_demand_usd", "price_commit_1_year_usd",
+        "price_commit_3_years_usd", "price_purchase_usd")
+)  # fmt: skip
+_CHIP_TEXTS = ("chip_name", "vendor", "chip_kind", "released_on")
+
+
+def _quantity(subject: str, name: str, states_compute: bool) -> Quantity:
+    column = COLUMNS[name]
+    unit = column.unit if column.type == NUMBER else ""
+    return Quantity(subject, unit, column.meaning, column.minimum, column.maximum, states_compute)
+
+
+QUANTITIES: dict[str, Quantity] = {
+    **{name: _quantity("run", name, False) for name in _RUN_NUMBERS + _RUN_TEXTS},
+    **{name: _quantity("run", name, True) for name in _RUN_COMPUTE + _RUN_COMPUTE_TEXTS},
+    **{name: _quantity("chip", name, False) for name in CHIP_NUMBERS + _CHIP_TEXTS},
+}

@@ -1,0 +1,53 @@
+"""Per-run compute: inputs chosen, each method's estimate, the answer, and which runs belong together."""
+
+from schemas.contract import Table, table
+
+_RUN = {"run_id": "compute.training_runs.run_id"}
+
+TABLES: dict[str, Table] = {
+    "chip_peaks": table(
+        "chip_id number_format peak_flop_per_second peak_precision",
+        key="chip_id number_format",
+        required="peak_flop_per_second peak_precision",
+        chip_id="clean.chips.chip_id",
+    ),
+    "run_inputs": table(
+        "run_id published_on domain compute_scope parameters active_parameters tokens_seen dataset_tokens dataset_words"
+        " dataset_examples dataset_datapoints dataset_gradients examples_seen epochs forward_flop_per_example"
+        " training_repeats time_repeats batch_size chips chip_id training_hours chip_hours mfu hfu utilisation number_format"
+        " confidence training_compute_flop training_compute_flop_low training_compute_flop_high",
+        key="run_id",
+        required="compute_scope",
+        run_id="clean.runs.run_id",
+    ),
+    "estimates": table(
+        "run_id method training_compute_flop training_compute_flop_low training_compute_flop_high"
+        " training_compute_pfs_days spread_factor compute_scope formula inputs assumptions",
+        key="run_id method",
+        required="training_compute_flop training_compute_flop_low training_compute_flop_high compute_scope formula",
+        **_RUN,
+    ),
+    "training_runs": table(
+        "run_id run_name published_on organisations countries organisation_type domain openness is_notable is_frontier"
+        " paper_id base_run_id parameters dataset_size chip_id chips training_hours training_compute_flop"
+        " training_compute_flop_low training_compute_flop_high training_compute_pfs_days log10_training_compute_flop"
+        " training_compute_source compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
+        " estimated_training_compute_flop_high reported_training_compute_flop disagreement_factor methods confidence"
+        " is_excluded_by_source source document_id row_number",
+        key="run_id",
+        required="run_name is_frontier compute_scope is_excluded_by_source source document_id row_number",
+        paper_id="clean.papers.paper_id",
+    ),
+    "run_selections": table("selection run_id since_on", key="selection run_id", **_RUN),
+    "measurements": table(
+        "run_id metric selection published_on years_since_2000 value", key="run_id metric selection", required="published_on value"
+    ),
+    "run_organisations": table("run_id organisation", key="run_id organisation", **_RUN),
+    "run_countries": table("run_id country", key="run_id country", **_RUN),
+    "run_domains": table("run_id one_domain", key="run_id one_domain", **_RUN),
+    "run_chips": table(
+        "run_id hardware_name chip_id chip_list", key="run_id hardware_name", required="chip_list", **_RUN
+    ),
+    "unmatched_hardware": table("hardware_name runs", key="hardware_name", required="runs"),
+    "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),
+}

@@ -1,0 +1,221 @@
+-- Epoch AI's exports as facts.
+-- Grain: one row per filled cell of a model or chip row that this project reads.
+-- Method: cells one by one, lists with semicolons, words of kind and openness by assumptions, corrections last.
+-- Caveat: the datapoints of a dataset are tokens, words, images … by domain; a cell of several figures is kept as words.
+with
+
+kinds as (
+    select
+        document_id,
+        row_number,
+        bool_or(kind ilike 'industry%') as has_industry,
+        bool_or(kind ilike 'academia%' or kind ilike '%academia%') as has_academia,
+        bool_or(kind ilike 'government%') as has_government,
+        bool_or(kind ilike 'research collective%') as has_collective,
+    from (
+        select
+            document_id,
+            row_number,
+            unnest(list_words(organisation_categories, ',')) as kind,
+        from raw.epoch_models
+    )
+    group by all
+),
+
+model_words as (
+    unpivot (
+        select
+            models.document_id,
+            models.row_number,
+            models.run_name,
+            models.published_on::varchar as published_on,
+            array_to_string(list_words(models.organisations, ','), ';') as organisations,
+            array_to_string(list_words(models.countries, ','), ';') as countries,
+            case
+                when kinds.has_industry and (kinds.has_academia or kinds.has_government or kinds.has_collective)
+                    then 'mixed'
+                when kinds.has_industry then 'industry'
+                when kinds.has_academia then 'academia'
+                when kinds.has_government then 'government'
+                when kinds.has_collective then 'collective'
+            end as organisation_type,
+            array_to_string(list_words(models.domains, ','), ';') as domain,
+            openness_names.openness,
+            (models.notability_criteria is not null)::varchar as is_notable,
+            models.is_frontier_by_source::varchar as is_frontier_by_source,
+            coalesce(models.is_excluded_by_source, false)::varchar as is_excluded_by_source,
+            case when models.base_run_name is null then 'final_run' else 'with_base_model' end as compute_scope,
+            models.base_run_name,
+            models.paper_link,
+            models.reference,
+            models.training_hardware,
+            case
+                when models.number_formats not like '%,%' and lower(models.number_formats) in (
+                    select number_format from assumptions.peak_choice
+                ) then lower(models.number_formats)
+            end as number_format,
+            models.dataset_gradients,
+            models.confidence,
+            models.compute_estimation_method,
+        from raw.epoch_models as models
+        left join kinds using (document_id, row_number)
+        left join assumptions.openness_names on openness_names.spelling = models.model_accessibility
+    )
+    on columns(* exclude (document_id, row_number))
+    into name quantity value value_text
+),
+
+model_figures as (
+    unpivot (
+        select
+            document_id,
+            row_number,
+            parameters,
+            training_compute_flop,
+            training_compute_flop_low,
+            training_compute_flop_high,
+            dataset_datapoints,
+            epochs,
+            training_hours,
+            chips,
+            chip_hours,
+            utilisation,
+            mfu,
+            hfu,
+            finetune_compute_flop,
+            batch_size,
+            training_power_watts,
+            training_cost_usd_2020,
+            training_cost_usd_2023,
+        from raw.epoch_models
+    )
+    on columns(* exclude (document_id, row_number))
+    into name quantity value value
+),
+
+chip_words as (
+    unpivot (
+        select
+            document_id,
+            row_number,
+            chip_name,
+            vendor,
+            case
+                when chip_kind_text in ('GPU', 'TPU', 'CPU') then lower(chip_kind_text)
+                when chip_kind_text is not null then 'accelerator'
+            end as chip_kind,
+            released_on::varchar as released_on,
+        from raw.epoch_chips
+    )
+    on columns(* exclude (document_id, row_number))
+    into name quantity value value_text
+),
+
+chip_figures as (
+    unpivot (
+        select * exclude (chip_name, vendor, chip_kind_text, released_on),
+        from raw.epoch_chips
+    )
+    on columns(* exclude (document_id, row_number))
+    into name quantity value value
+),
+
+cells as (
+    select
+        'run' as subject,
+        'models' as dataset,
+        document_id,
+        row_number,
+        quantity,
+        null::double as value,
+        value_text,
+    from model_words
+
+    union all
+
+    select
+        'run' as subject,
+        'models' as dataset,
+        document_id,
+        row_number,
+        quantity,
+        value,
+        null as value_text,
+    from model_figures
+
+    union all
+
+    select
+        'chip' as subject,
+        'chips' as dataset,
+        document_id,
+        row_number,
+        quantity,
+        null::double as value,
+        value_text,
+    from chip_words
+
+    union all
+
+    select
+        'chip' as subject,
+        'chips' as dataset,
+        document_id,
+        row_number,
+        quantity,
+        value,
+        null as value_text,
+    from chip_figures
+),
+
+-- The column of the raw table a fact comes from, where the names differ.
+sources_of as (
+    select * from (values
+        ('organisation_type', 'organisation_categories'),
+        ('domain', 'domains'),
+        ('openness', 'model_accessibility'),
+        ('is_notable', 'notability_criteria'),
+        ('compute_scope', 'base_run_name'),
+        ('number_format', 'number_formats'),
+        ('chip_kind', 'chip_kind_text'),
+    ) as names (quantity, raw_column)
+)
+
+select
+    cells.subject,
+    cells.document_id as subject_document_id,
+    cells.row_number as subject_row_number,
+    cells.quantity,
+    case
+        when corrections.value_from is not null then try_cast(corrections.value_to as double)
+        else cells.value
+    end as value,
+    coalesce(cells.value_text, corrections.value_to) as value_text,
+    quantities.unit,
+    'epoch' as source,
+    'epoch-' || cells.dataset || '-' || documents.as_of_on as source_id,
+    null::varchar as where_in_source,
+    null::varchar as checked_against,
+    cells.document_id,
+    cells.row_number,
+    headers.header as column_name,
+    corrections.reason as quote,
+    'column' as how,
+    documents.as_of_on,
+from cells
+join raw.documents
+    on documents.document_id = cells.document_id and documents.source = 'epoch' and documents.dataset = cells.dataset
+join raw.quantities using (quantity)
+left join sources_of using (quantity)
+left join raw.headers
+    on headers.document_id = cells.document_id
+    and headers.dataset = cells.dataset
+    and headers.column_name = coalesce(sources_of.raw_column, cells.quantity)
+left join raw.epoch_models as models
+    on models.document_id = cells.document_id and models.row_number = cells.row_number and cells.subject = 'run'
+left join assumptions.corrections
+    on corrections.dataset = cells.dataset
+    and corrections.run_name = models.run_name
+    and corrections.column_name = cells.quantity
+    and try_cast(corrections.value_from as double) = cells.value
+order by cells.document_id, cells.row_number, cells.quantity

@@ -1,0 +1,35 @@
+-- Everything the sources in force state of training runs.
+-- Grain: one row per run, quantity and place where it is stated.
+-- Method: the facts of each source (one union line a source), named by run through run_identities.
+-- Caveat: sources may contradict each other here; compute.run_inputs chooses by assumptions/source_precedence.csv.
+with
+
+facts as (
+    from clean.curated_facts
+    union all by name
+    from clean.epoch_facts
+)
+
+select
+    run_identities.run_id,
+    facts.quantity,
+    facts.value,
+    facts.value_text,
+    facts.unit,
+    facts.source,
+    facts.source_id,
+    facts.where_in_source,
+    facts.checked_against,
+    facts.document_id,
+    facts.row_number,
+    facts.column_name,
+    facts.quote,
+    facts.how,
+    facts.as_of_on,
+from facts
+join clean.run_identities
+    on run_identities.source = facts.source
+    and run_identities.document_id = facts.subject_document_id
+    and run_identities.row_number = facts.subject_row_number
+where facts.subject = 'run'
+order by run_identities.run_id, facts.quantity, facts.source, facts.document_id, facts.row_number

@@ -1,0 +1,87 @@
+-- The training runs of this version: who made them, when, of what kind.
+-- Grain: one row per training run.
+-- Method: each word from the source of highest precedence that states it; the name is the first one ever seen.
+-- Caveat: a run is excluded if any source in force excludes it.
+with
+
+ranked as (
+    select
+        run_facts.*,
+        row_number() over (
+            partition by run_facts.run_id, run_facts.quantity
+            order by source_precedence.precedence, run_facts.as_of_on desc, run_facts.document_id, run_facts.row_number
+        ) as place,
+    from clean.run_facts
+    join assumptions.source_precedence using (source)
+),
+
+chosen as (
+    select
+        run_id,
+        max(value_text) filter (where quantity = 'published_on') as published_on,
+        max(value_text) filter (where quantity = 'organisations') as organisations,
+        max(value_text) filter (where quantity = 'countries') as countries,
+        max(value_text) filter (where quantity = 'organisation_type') as organisation_type,
+        max(value_text) filter (where quantity = 'domain') as domain,
+        max(value_text) filter (where quantity = 'openness') as openness,
+        max(value_text) filter (where quantity = 'is_notable') as is_notable,
+        max(value_text) filter (where quantity = 'is_frontier_by_source') as is_frontier_by_source,
+        max(value_text) filter (where quantity = 'compute_scope') as compute_scope,
+        max(value_text) filter (where quantity = 'base_run_name') as base_run_name,
+        max(paper_key(value_text)) filter (where quantity = 'paper_link') as paper_id,
+        max(source) filter (where quantity = 'run_name') as source,
+        max(document_id) filter (where quantity = 'run_name') as document_id,
+        max(row_number) filter (where quantity = 'run_name') as row_number,
+    from ranked
+    where place = 1
+    group by all
+),
+
+excluded as (
+    select distinct run_id
+    from clean.run_facts
+    where quantity = 'is_excluded_by_source' and value_text = 'true'
+),
+
+names as (
+    select distinct
+        run_id,
+        run_name,
+    from clean.run_identities
+),
+
+-- A base run is named by its run_id in curated facts and by its name elsewhere.
+bases as (
+    select
+        chosen.run_id,
+        min(coalesce(by_id.run_id, by_name.run_id)) as base_run_id,
+    from chosen
+    left join names as by_id on by_id.run_id = chosen.base_run_name
+    left join names as by_name on name_key(by_name.run_name) = name_key(chosen.base_run_name)
+    group by all
+)
+
+select
+    chosen.run_id,
+    names.run_name,
+    chosen.published_on::date as published_on,
+    chosen.organisations,
+    chosen.countries,
+    chosen.organisation_type,
+    chosen.domain,
+    chosen.openness,
+    chosen.is_notable::boolean as is_notable,
+    chosen.is_frontier_by_source::boolean as is_frontier_by_source,
+    excluded.run_id is not null as is_excluded_by_source,
+    coalesce(chosen.compute_scope, 'final_run') as compute_scope,
+    case when bases.base_run_id in (select run_id from chosen) then bases.base_run_id end as base_run_id,
+    chosen.base_run_name,
+    chosen.paper_id,
+    chosen.source,
+    chosen.document_id,
+    chosen.row_number,
+from chosen
+join names using (run_id)
+left join bases using (run_id)
+left join excluded using (run_id)
+order by chosen.run_id

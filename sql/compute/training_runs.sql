@@ -1,0 +1,123 @@
+-- Training compute of every run, with our own estimate beside what its source states.
+-- Grain: one row per training run.
+-- Method: reported where a source states it, else our methods combined in log space by their precision (formulas.sql).
+-- Caveat: the figure is of one model's run; compute_scope says where it covers self-play, a search or the base model too.
+with
+
+combined as (
+    select
+        run_id,
+        pow(
+            10,
+            sum(log10(training_compute_flop) * log_precision(spread_factor) order by method)
+            / sum(log_precision(spread_factor) order by method)
+        ) as estimated,
+        exp(sqrt(1 / sum(log_precision(spread_factor) order by method))) as spread_factor,
+        string_agg(method, ';' order by method) as methods,
+    from compute.estimates
+    where method <> 'reported'
+    group by all
+),
+
+reported as (
+    select
+        run_id,
+        training_compute_flop,
+        training_compute_flop_low,
+        training_compute_flop_high,
+    from compute.estimates
+    where method = 'reported'
+),
+
+figures as (
+    select
+        runs.run_id,
+        reported.training_compute_flop as reported,
+        combined.estimated,
+        combined.estimated / combined.spread_factor as estimated_low,
+        combined.estimated * combined.spread_factor as estimated_high,
+        combined.methods,
+        coalesce(reported.training_compute_flop, combined.estimated) as training_compute_flop,
+        coalesce(reported.training_compute_flop_low, combined.estimated / combined.spread_factor) as low,
+        coalesce(reported.training_compute_flop_high, combined.estimated * combined.spread_factor) as high,
+        case
+            when reported.training_compute_flop is not null then 'reported'
+            when combined.estimated is not null then 'estimated'
+        end as training_compute_source,
+        coalesce(
+            inputs.tokens_seen / nullif(inputs.epochs, 0), inputs.tokens_seen, inputs.dataset_tokens, inputs.dataset_words,
+            inputs.dataset_examples, inputs.dataset_datapoints, try_cast(inputs.dataset_gradients as double)
+        ) as dataset_size,
+        inputs.parameters,
+        inputs.chip_id,
+        coalesce(inputs.chips, inputs.chip_hours / nullif(inputs.training_hours, 0)) as chips,
+        inputs.training_hours,
+        inputs.confidence,
+    from clean.runs
+    join compute.run_inputs as inputs using (run_id)
+    left join combined using (run_id)
+    left join reported using (run_id)
+),
+
+-- Ten largest at its publication: among all dated runs up to that day that no source excludes.
+ranked as (
+    select
+        figures.run_id,
+        figures.training_compute_flop >= coalesce(
+            list_min(
+                list_slice(
+                    list_reverse_sort(
+                        list(figures.training_compute_flop) over (
+                            order by runs.published_on range between unbounded preceding and current row
+                        )
+                    ),
+                    1, 10
+                )
+            ),
+            0
+        ) as is_frontier,
+    from figures
+    join clean.runs using (run_id)
+    where figures.training_compute_flop > 0 and runs.published_on is not null and not runs.is_excluded_by_source
+)
+
+select
+    runs.run_id,
+    runs.run_name,
+    runs.published_on,
+    runs.organisations,
+    runs.countries,
+    runs.organisation_type,
+    runs.domain,
+    runs.openness,
+    runs.is_notable,
+    coalesce(ranked.is_frontier, false) as is_frontier,
+    runs.paper_id,
+    runs.base_run_id,
+    figures.parameters,
+    figures.dataset_size,
+    figures.chip_id,
+    figures.chips,
+    figures.training_hours,
+    figures.training_compute_flop,
+    figures.low as training_compute_flop_low,
+    figures.high as training_compute_flop_high,
+    pfs_days(figures.training_compute_flop) as training_compute_pfs_days,
+    log10(figures.training_compute_flop) as log10_training_compute_flop,
+    figures.training_compute_source,
+    runs.compute_scope,
+    figures.estimated as estimated_training_compute_flop,
+    figures.estimated_low as estimated_training_compute_flop_low,
+    figures.estimated_high as estimated_training_compute_flop_high,
+    figures.reported as reported_training_compute_flop,
+    disagreement(figures.reported, figures.estimated) as disagreement_factor,
+    figures.methods,
+    figures.confidence,
+    runs.is_excluded_by_source,
+    runs.source,
+    runs.document_id,
+    runs.row_number,
+from clean.runs
+join figures using (run_id)
+left join ranked using (run_id)
+order by runs.run_id

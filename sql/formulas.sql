@@ -1,0 +1,132 @@
+-- The physics and statistics of the record as named macros; every figure in the warehouse goes through one of these.
+-- Each macro carries an example that is executed by the tests, and a reference where it is not plain arithmetic.
+
+-- One petaflop/s-day: 1e15 operations a second for a day. Reference: OpenAI, "AI and Compute" (2018), definition.
+-- example: pfs_days(8.64e19) = 1
+create or replace macro pfs_days(flop) as flop / 8.64e19;
+
+-- example: flop_of_pfs_days(2) = 1.728e20
+create or replace macro flop_of_pfs_days(days) as days * 8.64e19;
+
+-- Backward pass costs twice the forward pass, so training costs three forward passes an example.
+-- Reference: OpenAI, "AI and Compute" (2018), appendix, method 1.
+-- example: forward_counted_flop(1.5e9, 1.2e6, 90) = 4.86e17
+create or replace macro forward_counted_flop(forward_flop, examples, epochs) as
+    forward_flop * 3.0::double * examples * epochs;
+
+-- Dense models: 2 operations a parameter a token forward, 4 backward. Reference: Kaplan et al. 2020, arXiv:2001.08361.
+-- example: dense_training_flop(174.6e9, 300e9) = 3.1428e23
+create or replace macro dense_training_flop(parameters, tokens) as 6.0::double * parameters * tokens;
+
+-- Chips at a share of their peak for a time. Reference: OpenAI, "AI and Compute" (2018), appendix, method 2.
+-- example: round(pfs_days(hardware_flop(2 * 132, 1.58e12, 0.33)), 4) = 0.0057
+create or replace macro hardware_flop(chip_hours, peak_flop_per_second, share) as
+    chip_hours * 3600.0::double * peak_flop_per_second * share;
+
+-- A fit's time: years of 365.25 days since 2000-01-01.
+-- example: years_since_2000(date '2000-12-31') = 365 / 365.25
+create or replace macro years_since_2000(day) as (day - date '2000-01-01') / 365.25::double;
+
+-- example: months_between(date '2012-06-01', date '2012-07-01') = 30 / (365.25 / 12)
+create or replace macro months_between(from_day, to_day) as (to_day - from_day) / (365.25::double / 12);
+
+-- example: round(doubling_months(1.0), 6) = 3.61236
+create or replace macro doubling_months(oom_per_year) as
+    case when oom_per_year <> 0 then 12.0::double * log10(2.0) / oom_per_year end;
+
+-- example: round(growth_per_year(1.0), 9) = 10
+create or replace macro growth_per_year(oom_per_year) as pow(10.0::double, oom_per_year);
+
+-- example: growth_over(24, 24) = 2
+create or replace macro growth_over(months, doubling_months) as pow(2.0::double, months / doubling_months);
+
+-- Larger over smaller of two figures.
+-- example: disagreement(2, 8) = 4
+create or replace macro disagreement(one, other) as greatest(one / other, other / one);
+
+-- Weight of an estimate in the combination in log space: its precision, from its 90% half-width as a factor.
+-- example: round(log_precision(exp(1.0)), 9) = 1
+create or replace macro log_precision(spread_factor) as 1.0::double / pow(ln(spread_factor), 2);
+
+-- 0.975 quantile of Student's t. Up to 100 degrees of freedom from a table (R's qt, 15 digits); above, the expansion of
+-- Abramowitz & Stegun 26.7.5, whose first left-out term is below 1e-11 there.
+-- example: round(student_t_975(10), 9) = 2.228138852
+create or replace macro student_t_expansion(z, df) as
+    z
+    + (pow(z, 3) + z) / 4 / df
+    + (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96 / pow(df, 2)
+    + (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) / 384 / pow(df, 3)
+    + (79 * pow(z, 9) + 776 * pow(z, 7) + 1482 * pow(z, 5) - 1920 * pow(z, 3) - 945 * z) / 92160 / pow(df, 4)
+    + (27 * pow(z, 11) + 339 * pow(z, 9) + 930 * pow(z, 7) - 1782 * pow(z, 5) - 765 * pow(z, 3) + 17955 * z)
+    / 368640 / pow(df, 5);
+create or replace macro student_t_975(df) as
+    case
+        when df between 1 and 100 then ([
+            12.706204736174694, 4.302652729749462, 3.1824463052837078, 2.7764451051977934, 2.5705818356363146,
+            2.4469118511449786, 2.364624251592784, 2.306004135204166, 2.262157162798205, 2.228138851986274,
+            2.200985160091639, 2.1788128296672284, 2.1603686564627913, 2.144786687917804, 2.131449545559776,
+            2.1199052992212546, 2.1098155778333156, 2.1009220402410382, 2.0930240544083087, 2.085963447265864,
+            2.0796138447276795, 2.0738730679040254, 2.0686576104190486, 2.0638985616280245, 2.0595385527532972,
+            2.0555294386428735, 2.0518305164802846, 2.0484071417952454, 2.045229642132703, 2.0422724563012378,
+            2.039513446396408, 2.0369333434601016, 2.0345152974493383, 2.0322445093177186, 2.030107928250343,
+            2.0280940009804502, 2.0261924630291093, 2.0243941639119694, 2.022690920036761, 2.021075390306273,
+            2.019540970441376, 2.0180817028184443, 2.016692199227824, 2.0153675744437636, 2.014103388880846,
+            2.012895598919429, 2.0117405137297655, 2.010634757624232, 2.0095752371292392, 2.008559112100761,
+            2.007583770315836, 2.006646805061688, 2.0057459953178687, 2.0048792881880564, 2.0040447832891455,
+            2.003240718847872, 2.002465459291007, 2.0017174841452356, 2.000995378088267, 2.0002978220142604,
+            1.999623584994939, 1.9989715170333788, 1.998340542520741, 1.997729654317693, 1.9971379083920038,
+            1.9965644189523117, 1.996008354025296, 1.9954689314298435, 1.9949454151072374, 1.994437111771186,
+            1.9939433678456255, 1.9934635666618719, 1.992997125889855, 1.992543495180932, 1.9921021540022417,
+            1.9916726096446642, 1.9912543953883846, 1.9908470688116906, 1.9904502102301285, 1.990063421254446,
+            1.9896863234569029, 1.989318557136572, 1.9889597801751624, 1.9886096669757083, 1.9882679074772216,
+            1.98793420623902, 1.9876082815890708, 1.9872898648311692, 1.986978699506281, 1.9866745407037683,
+            1.9863771544186177, 1.98608631695113, 1.9858018143458227, 1.985523441866604, 1.9852510035054978,
+            1.984984311522457, 1.9847231860139845, 1.9844674545084815, 1.9842169515864174, 1.9839715185235518
+        ]::double[])[df::integer]
+        when df > 100 then student_t_expansion(1.959963984540054::double, df::double)
+    end;
+
+-- Standard error of a least-squares slope. Reference: any text on simple regression.
+-- example: round(slope_standard_error(10, 4, 2, 4), 6) = 0.707107
+create or replace macro slope_standard_error(syy, sxy, sxx, n) as
+    case when n > 2 and sxx > 0 then sqrt(greatest(syy - sxy * sxy / sxx, 0.0::double) / (n - 2) / sxx) end;
+
+-- A name as an identity: lower case, everything else than letters, digits and dots a single dash, "+" spelled out.
+-- example: slug('GPT-3 175B (davinci)') = 'gpt-3-175b-davinci'
+create or replace macro slug(words) as
+    trim(regexp_replace(replace(lower(strip_accents(words)), '+', '-plus'), '[^a-z0-9.]+', '-', 'g'), '-.');
+
+-- A name as it is compared: outer and double white space and a trailing backslash do not count.
+-- example: name_key('  Yi-Lightning \') = 'Yi-Lightning'
+create or replace macro name_key(words) as trim(regexp_replace(regexp_replace(words, '\\+\s*$', ''), '\s+', ' ', 'g'));
+
+-- Identity of a paper from the link a source gives: arXiv id without version, else DOI, else the first address.
+-- example: paper_key('https://arxiv.org/pdf/1706.03762v5') = 'arxiv:1706.03762'
+create or replace macro paper_key(link) as
+    case
+        when regexp_matches(link, '(?i)arxiv(\.org/(abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})')
+            then 'arxiv:' || regexp_extract(link, '(?i)arxiv(?:\.org/(?:abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})', 1)
+        when regexp_matches(link, '(?i)(doi\.org/|doi:\s*)10\.\d{4,9}/\S+')
+            then 'doi:' || lower(rtrim(regexp_extract(link, '(?i)(?:doi\.org/|doi:\s*)(10\.\d{4,9}/\S+)', 1), '.,;)'))
+        when trim(link) <> ''
+            then 'url:' || lower(rtrim(regexp_replace(regexp_extract(trim(link), '^\S+'), '^(?i)https?://(www\.)?', ''), '/'))
+    end;
+
+-- Values of a list cell, trimmed, empty ones dropped, each once, in order of appearance.
+-- example: list_words('a, b,,a', ',') = ['a', 'b']
+create or replace macro list_words(cell, mark) as
+    list_filter(
+        list_transform(string_split(cell, mark), w -> trim(w)),
+        (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
+    );
+
+-- Where a figure lies against a claimed range.
+-- example: claim_verdict(5, 1, 8) = 'agrees'
+create or replace macro claim_verdict(figure, low, high) as
+    case
+        when low is null or high is null then 'no claim'
+        when figure is null then 'no data'
+        when figure < low then 'below'
+        when figure > high then 'above'
+        else 'agrees'
+    end;

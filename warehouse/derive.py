@@ -1,0 +1,236 @@
+"""The sql folder as tables: read what each file reads, order them, build them in a scratch DuckDB, check every one."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from schemas.columns import COLUMNS, QUANTITIES
+from schemas.contract import Table, check, empty_frame
+from schemas.tables import LAYERS, all_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+
+SQL_FOLDER = Path(__file__).resolve().parent.parent / "sql"
+MODEL_LAYERS = ("clean", "compute", "trends")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL file: the table it makes, its query, its header, and the tables it reads."""
+
+    name: str
+    query: str
+    header: tuple[str, ...]
+    reads: frozenset[str]
+
+    @property
+    def comment(self) -> str:
+        """The first sentence of the header: what the table is."""
+        return self.header[0] if self.header else ""
+
+
+class DataError(Exception):
+    """Something in the data or an assumption breaks a rule; the message names where, what, and what was expected."""
+
+
+def models(folder: Path = SQL_FOLDER) -> list[Model]:
+    """All models of the sql folder, each after everything it reads; raises DataError naming a cycle."""
+    with duckdb.connect() as con:
+        found = {}
+        for layer in MODEL_LAYERS:
+            for path in sorted((folder / layer).glob("*.sql")):
+                text = path.read_text(encoding="utf-8")
+                name = f"{layer}.{path.stem}"
+                found[name] = Model(name, text, _header(text), frozenset(tables_read(con, text)))
+    graph = {name: {read for read in model.reads if read in found} for name, model in found.items()}
+    try:
+        return [found[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise DataError(f"the models read each other in a circle: {' → '.join(error.args[1])}") from error
+
+
+def checks(folder: Path = SQL_FOLDER) -> list[tuple[str, bool, str]]:
+    """The verify queries as (true statement, whether a row stops the version, query)."""
+    found = []
+    for path in sorted((folder / "verify").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        found.append((path.stem.replace("_", " "), "-- On failure: warn" not in text, text))
+    return found
+
+
+def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """Schema-qualified tables a query reads, found in DuckDB's own parse of it."""
+    row = con.execute("select json_serialize_sql(?::varchar)", [_bare(query)]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True, "error_message": "no parse"}
+    if tree.get("error"):
+        raise DataError(f"SQL does not parse: {tree.get('error_message')}")
+    return {
+        f"{node['schema_name']}.{node['table_name']}"
+        for node in _nodes(tree)
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name")
+    }
+
+
+def load_assumptions(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> None:
+    """Make the assumption tables from their CSVs; raises DataError with file, row, column and value for the first bad cell."""
+    import polars as pl
+
+    con.execute("create schema if not exists assumptions")
+    for name, shape in LAYERS["assumptions"].items():
+        path = folder / "assumptions" / f"{name}.csv"
+        text = pl.read_csv(path, infer_schema=False)
+        missing = [column for column in shape.columns if column not in text.columns]
+        if missing:
+            raise DataError(f"{path.name}: missing column {missing[0]!r}")
+        result = check(text.with_row_index("row_number", 1).with_columns(pl.col("row_number").cast(pl.Int64)), shape)
+        for broken in result.broken.to_dicts():
+            raise DataError(
+                f"{path.name} row {broken['row_number']}, {broken['column_name']} {broken['raw_value']!r}: {broken['rule']}"
+            )
+        store(con, f"assumptions.{name}", result.accepted.select(shape.columns))
+
+
+def load_raw(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Make every raw table, empty where no frame is given; raw.quantities is the vocabulary itself."""
+    import polars as pl
+
+    words = [
+        {"quantity": name, "subject": q.subject, "unit": q.unit or None, "meaning": q.meaning, "states_compute": q.states_compute}
+        for name, q in QUANTITIES.items()
+    ]
+    frames = {**frames, "quantities": pl.DataFrame(words)}
+    con.execute("create schema if not exists raw")
+    for name, shape in LAYERS["raw"].items():
+        whole = pl.concat([empty_frame(shape), *([frames[name]] if name in frames else [])], how="diagonal")
+        store(con, f"raw.{name}", whole.select(shape.columns))
+
+
+def store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Create one table from a frame."""
+    con.register("incoming", frame.to_arrow())
+    con.execute(f"create or replace table {name} as from incoming")
+    con.unregister("incoming")
+
+
+def build(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> Iterator[str]:
+    """Build every model in order, yielding each name when its table is there and has its declared shape."""
+    con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
+    for layer in MODEL_LAYERS:
+        con.execute(f"create schema if not exists {layer}")
+    shapes = all_tables()
+    for model in models(folder):
+        try:
+            con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
+        except duckdb.Error as error:
+            raise DataError(f"{model.name}: {error}") from error
+        _has_shape(con, model.name, shapes)
+        yield model.name
+
+
+def comments(folder: Path = SQL_FOLDER) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """For every table: its name, what it is, and each column's meaning with its unit."""
+    said = {model.name: model.comment for model in models(folder)}
+    raw_words = {"raw": "As received, typed", "assumptions": "Human judgement: one row a choice, with reason and reference"}
+    for name, shape in all_tables().items():
+        layer = name.split(".")[0]
+        columns = {column: describe_column(column) for column in shape.columns}
+        yield name, said.get(name, f"{raw_words.get(layer, '')}: {name.split('.')[1].replace('_', ' ')}."), columns
+
+
+def describe_column(name: str) -> str:
+    """A column's meaning and unit in one line."""
+    column = COLUMNS[name]
+    return f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
+
+
+def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[list[str], list[str]]:
+    """Run the checks of every table and the verify queries: (what stops the version, what only warns), a line each."""
+    stops = [line for name, shape in all_tables().items() for line in _table_faults(con, name, shape)]
+    warns: list[str] = []
+    for statement, stop, query in checks(folder):
+        rows = con.execute(_bare(query)).fetchmany(3)
+        if rows:
+            shown = "; ".join(str(row) for row in rows)
+            (stops if stop else warns).append(f"not true that {statement}: {shown}")
+    return stops, warns
+
+
+def _table_faults(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> list[str]:
+    """Broken nulls, bounds, key and references of one table."""
+    faults = []
+    tests = [f"count(*) filter (where {column} is null)" for column in shape.filled()]
+    labels = [f"{column} is filled" for column in shape.filled()]
+    for column in shape.columns:
+        limits = COLUMNS[column]
+        if limits.minimum is not None:
+            tests.append(f"count(*) filter (where {column} < {limits.minimum})")
+            labels.append(f"{column} is at least {limits.minimum:g}")
+        if limits.maximum is not None:
+            tests.append(f"count(*) filter (where {column} > {limits.maximum})")
+            labels.append(f"{column} is at most {limits.maximum:g}")
+        if limits.allowed:
+            words = ", ".join("'" + word.replace("'", "''") + "'" for word in limits.allowed)
+            tests.append(f"count(*) filter (where {column} not in ({words}))")
+            labels.append(f"{column} is one of {words}")
+    counts = con.execute(f"select {', '.join(tests)} from {name}").fetchone() if tests else ()
+    faults += [f"{name}: not true that {label} ({n} rows)" for label, n in zip(labels, counts or (), strict=True) if n]
+    key = ", ".join(shape.key)
+    twice = con.execute(f"select {key}, count(*) from {name} group by all having count(*) > 1 limit 1").fetchone()
+    if twice:
+        faults.append(f"{name}: key ({key}) stands more than once: {twice}")
+    for column, target in shape.references.items():
+        table, target_column = target.rsplit(".", 1)
+        lost = con.execute(
+            f"select {column} from {name} where {column} is not null"
+            f" and {column} not in (select {target_column} from {table}) limit 1"
+        ).fetchone()
+        if lost:
+            faults.append(f"{name}: {column} {lost[0]!r} is not in {target}")
+    return faults
+
+
+def _has_shape(con: duckdb.DuckDBPyConnection, name: str, shapes: Mapping[str, Table]) -> None:
+    if name not in shapes:
+        raise DataError(f"{name}: no entry in schemas/{name.split('.')[0]}.py")
+    made = {row[0]: row[1] for row in con.execute(f"describe {name}").fetchall()}
+    wanted = {column: COLUMNS[column].type for column in shapes[name].columns}
+    if list(made) != list(wanted):
+        raise DataError(f"{name}: columns {list(made)}, but the schema says {list(wanted)}")
+    for column, kind in wanted.items():
+        # An all-null column of an empty build comes out as INTEGER; the contract type is cast in place.
+        if made[column] != kind:
+            raise DataError(f"{name}.{column}: type {made[column]}, but columns.py says {kind}")
+
+
+def _header(text: str) -> tuple[str, ...]:
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("-- "):
+            break
+        lines.append(line[3:].strip())
+    return tuple(lines)
+
+
+def _bare(query: str) -> str:
+    """The query without comment lines, which DuckDB's serialiser does not need."""
+    return re.sub(r"^\s*--.*$", "", query, flags=re.MULTILINE).strip().rstrip(";")
+
+
+def _nodes(tree: object) -> Iterator[dict]:
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from _nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value)

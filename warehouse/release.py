@@ -1,0 +1,203 @@
+"""A release: one read-only folder a version, for readers who have only DuckDB, a Parquet reader or a spreadsheet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+
+from schemas.columns import COLUMNS
+from schemas.contract import Table
+from warehouse import lake
+from warehouse.lake import VERSIONS, Version
+
+# Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
+RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
+
+
+def released_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables a release holds: all but the source-shaped raw ones."""
+    return {n: t for n, t in tables.items() if not n.startswith("raw.") or n in RAW_FOR_READERS}
+
+
+def make(
+    lake_folder: Path,
+    releases: Path,
+    version: Version,
+    tables: Mapping[str, Table],
+    comments: Mapping[str, tuple[str, dict[str, str]]],
+    code: Path,
+) -> Path:
+    """Write the release of a version beside the others, under a name readers do not see yet; returns that folder."""
+    partial = releases / f"{version.version}.partial"
+    remove(partial)
+    partial.mkdir(parents=True)
+    with duckdb.connect() as con:
+        lake.attach(con, lake_folder, version.snapshot_id)
+        con.execute(f"attach '{partial / 'aicompute.duckdb'}' as release (storage_version 'v1.0.0')")
+        for name, shape in tables.items():
+            _copy_table(con, partial, name, shape, comments[name])
+        _copy_versions(con, partial, version)
+        sources = con.execute("select title, licence, attribution, homepage from release.trends.sources order by source").fetchall()
+        con.execute("detach release")
+    _write_papers(partial, version, tables, comments, sources)
+    tables_page = code / "warehouse" / "TABLES.md"
+    if tables_page.exists():
+        shutil.copyfile(tables_page, partial / "TABLES.md")
+    _link_equal_files(partial, releases, version.version)
+    _make_read_only(partial)
+    return partial
+
+
+def reveal(partial: Path, latest: Path) -> Path:
+    """Give the folder its public name and let `latest` point to it, each by one rename; returns the public folder."""
+    final = partial.with_suffix("")
+    if final.exists():
+        remove(partial)
+    else:
+        partial.rename(final)
+    pointer = latest.with_name(f"{latest.name}.{os.getpid()}.partial")
+    with suppress(FileNotFoundError):
+        pointer.unlink()
+    pointer.symlink_to(os.path.relpath(final, latest.parent), target_is_directory=True)
+    pointer.replace(latest)
+    return final
+
+
+def tidy(releases: Path, keep: int) -> None:
+    """Remove what a killed run left half-made and all but the newest `keep` releases."""
+    if not releases.exists():
+        return
+    for folder in releases.glob("*.partial"):
+        remove(folder)
+    numbered = sorted((f for f in releases.iterdir() if f.name.isdigit()), key=lambda f: int(f.name))
+    for folder in numbered[:-keep] if keep > 0 else []:
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Delete a release folder, read-only or not."""
+    if not folder.exists():
+        return
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def _copy_table(
+    con: duckdb.DuckDBPyConnection, folder: Path, name: str, shape: Table, comment: tuple[str, dict[str, str]]
+) -> None:
+    schema, table = name.split(".")
+    con.execute(f"create schema if not exists release.{schema}")
+    columns, key = ", ".join(shape.columns), ", ".join(shape.key)
+    con.execute(f"create table release.{name} as select {columns} from lake.{name} order by {key}")
+    about, meanings = comment
+    con.execute(f"comment on table release.{name} is '{_quoted(about)}'")
+    for column, meaning in meanings.items():
+        con.execute(f"comment on column release.{name}.{column} is '{_quoted(meaning)}'")
+    for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
+        target = folder / kind / schema
+        target.mkdir(parents=True, exist_ok=True)
+        con.execute(f"copy (select {columns} from lake.{name} order by {key}) to '{target / table}.{kind}' ({options})")
+
+
+def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Version) -> None:
+    query = f"select {', '.join(VERSIONS)} from lake.main.versions where version <= {version.version} order by version"
+    con.execute(f"create table release.main.versions as {query}")
+    con.execute("comment on table release.main.versions is 'Every published version up to this one.'")
+    for column in VERSIONS:
+        con.execute(f"comment on column release.main.versions.{column} is '{_quoted(COLUMNS[column].meaning)}'")
+    con.execute(f"copy ({query}) to '{folder / 'parquet' / 'versions.parquet'}' (format parquet)")
+    con.execute(f"copy ({query}) to '{folder / 'csv' / 'versions.csv'}' (format csv, header)")
+
+
+def _write_papers(
+    folder: Path,
+    version: Version,
+    tables: Mapping[str, Table],
+    comments: Mapping[str, tuple[str, dict[str, str]]],
+    sources: list[tuple],
+) -> None:
+    """datapackage.json, the sources with their licences, and how to cite."""
+    package = {
+        "name": "aicompute",
+        "title": "The open record of the compute used to train AI models",
+        "version": str(version.version),
+        "created": version.published_at.isoformat() + "Z",
+        "licenses": [{"name": licence, "title": f"{title} ({licence})"} for title, licence, _, _ in sources],
+        "sources": [{"title": title, "path": homepage} for title, _, _, homepage in sources],
+        "resources": [_resource(name, shape, comments[name]) for name, shape in tables.items()],
+    }
+    (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = ["# Sources and licences of this release", ""]
+    lines += [f"- {title}. Licence: {licence}. Attribution: {words}. {homepage}" for title, licence, words, homepage in sources]
+    (folder / "SOURCES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    cite = (
+        f"aicompute contributors. The open record of the compute used to train AI models, version {version.version}, "
+        f"as of {version.as_of_on}. Published {version.published_at:%Y-%m-%d}. Contains: "
+        + "; ".join(words for _, _, words, _ in sources)
+        + ".\n"
+    )
+    (folder / "CITE.txt").write_text(cite, encoding="utf-8")
+
+
+def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> dict:
+    kinds = {"VARCHAR": "string", "DOUBLE": "number", "BIGINT": "integer", "DATE": "date", "BOOLEAN": "boolean"}
+    about, meanings = comment
+    schema, table = name.split(".")
+    fields = [
+        {
+            "name": column,
+            "type": kinds.get(COLUMNS[column].type, "datetime"),
+            "description": meanings[column],
+            **({"unit": COLUMNS[column].unit} if COLUMNS[column].unit else {}),
+        }
+        for column in shape.columns
+    ]
+    keys = [
+        {"fields": [c], "reference": {"resource": t.rsplit(".", 1)[0].replace(".", "-").replace("_", "-"), "fields": [t.rsplit(".", 1)[1]]}}
+        for c, t in shape.references.items()
+    ]
+    return {
+        "name": name.replace(".", "-").replace("_", "-"),
+        "path": f"csv/{schema}/{table}.csv",
+        "description": about,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {"fields": fields, "primaryKey": list(shape.key), **({"foreignKeys": keys} if keys else {})},
+    }
+
+
+def _link_equal_files(folder: Path, releases: Path, version: int) -> None:
+    """Replace each file equal to the last release's by a hard link to it."""
+    older = [f for f in releases.iterdir() if f.name.isdigit() and int(f.name) < version]
+    if not older:
+        return
+    last = max(older, key=lambda f: int(f.name))
+    for path in [p for p in folder.rglob("*") if p.is_file()]:
+        twin = last / path.relative_to(folder)
+        if twin.is_file() and twin.stat().st_size == path.stat().st_size and _digest(twin) == _digest(path):
+            path.unlink()
+            os.link(twin, path)
+
+
+def _make_read_only(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
