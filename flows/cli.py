@@ -13,7 +13,13 @@ import typer
 if TYPE_CHECKING:
     import duckdb
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The open record of AI training compute.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="The open record of AI training compute.",
+)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
 
 
@@ -23,6 +29,26 @@ def main() -> None:
         app()
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        sys.exit(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> int:
+    """A fault of ours: one line for the user, the traceback in the log for whoever mends it."""
+    import traceback
+
+    from flows.runlog import RunLog
+    from flows.settings import Settings
+
+    words = (str(error).splitlines() or [""])[0]
+    print(f"aicompute: a fault in the program: {type(error).__name__}: {words}", file=sys.stderr)
+    try:
+        log = Settings().log_file
+        RunLog(log).write("fault", traceback=traceback.format_exception(error))
+        print(f"the details are the last line of {log}", file=sys.stderr)
+    except OSError:
+        traceback.print_exception(error)
+    return 1
 
 
 @app.command()
@@ -83,9 +109,9 @@ def _outcome(settings: Any, request: Any, allow_shrink: bool, plain: bool, quiet
                 from flows.run import run as run_plainly
 
                 return run_plainly(settings, request, log, allow_shrink, on_model=on_model)
-            from flows.refresh import refresh
+            from flows.refresh import refresh_now
 
-            return refresh(settings, request, log, allow_shrink, on_model)
+            return refresh_now(request, log, allow_shrink, on_model)
     except (FetchError, SchemaBreak, DataError, GateRefused, GateError, LakeError, OSError) as error:
         log.write("failed", error=str(error))
         fail(error)
@@ -132,7 +158,7 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
     from rich.console import Console
 
     console = Console()
-    print_table(console, "Rows by source", outcome.sources)
+    print_table(console, "Rows by source", [{k.removeprefix("rows_"): v for k, v in row.items()} for row in outcome.sources])
     print_table(console, "Doubling time (95% interval)", [_headline(h) for h in outcome.headlines])
     for row in outcome.growth:
         console.print(_growth(row), markup=False, highlight=False)
@@ -242,11 +268,14 @@ def schedule(
     port: Annotated[int, typer.Option(help="Port of the local Prefect server.")] = 4200,
 ) -> None:
     """Serve the run on a schedule, with a lasting local Prefect server; Ctrl-C ends both."""
-    from flows.serve import serve
-    from flows.settings import Settings
+    import os
+
+    # Prefect reads the address at its first import; a served flow on a temporary server would never be scheduled.
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    from flows.refresh import serve
 
     try:
-        serve(Settings(), cron, port)
+        serve(cron, port)
     except (ValueError, OSError) as error:
         fail(error)
 

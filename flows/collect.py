@@ -24,7 +24,7 @@ from schemas.tables import LAYERS
 from warehouse.archive import Archive, Document
 
 SCHEMAS_FOLDER = Path(inspect.getfile(check)).parent
-_BROKEN = ("row_number", "row_json", "rule", "column_name", "raw_value")
+_BROKEN = {"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,9 @@ def _checked(parsed: Mapping[str, Rows]) -> Parsed:
     for name, rows in parsed.items():
         result = check(rows.frame, LAYERS["raw"][name])
         tables[name] = result.accepted
-        ragged = pl.DataFrame(rows.ragged, schema={c: pl.Int64 if c == "row_number" else pl.String for c in _BROKEN})
-        broken += [result.broken.select(_BROKEN), ragged]
+        faults = pl.concat([result.broken.select(list(_BROKEN)), pl.DataFrame(rows.ragged, schema=_BROKEN)])
+        words = [rows.as_json(number) for number in faults["row_number"]]
+        broken.append(faults.with_columns(row_json=pl.Series(words, dtype=pl.String)))
         headers |= rows.headers
         unread += rows.unread
         rows_read += rows.rows_read

@@ -15,6 +15,7 @@ from schemas.expectations import gate
 from schemas.tables import kept_tables
 from warehouse import derive as sql
 from warehouse import lake, release
+from warehouse.archive import Archive
 from warehouse.lake import Version
 
 PACKAGE_VERSION = "0.1.0"
@@ -90,6 +91,7 @@ def make_release(settings: Settings, version: Version, log: RunLog) -> None:
 
 def mend(settings: Settings, log: RunLog) -> None:
     """Finish what a killed run left: half-made folders go, a committed version without its release gets it."""
+    Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
     if version is None:

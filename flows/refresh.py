@@ -1,65 +1,142 @@
-"""The Prefect flow over collect, derive and publish, and its schedule."""
+"""The Prefect flow over collect, derive and publish, and its schedule on a lasting local server."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
 from collections.abc import Callable
 
 from flows import collect as collecting
 from flows import derive as deriving
 from flows import publish as publishing
+from flows import run as running
 from flows.collect import Request
-from flows.run import Outcome, Steps, run
+from flows.run import Outcome, Steps
 from flows.runlog import RunLog
 from flows.settings import Settings
 
-FLOW_NAME = "aicompute"
+START_SECONDS = 120
+# Prefect reads these at its first import: our own home, no telemetry, quiet, time to start. A user's own values stand.
+ENVIRONMENT = {
+    "PREFECT_HOME": str(Settings().prefect_home),
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
+}
+Settings().prefect_home.mkdir(parents=True, exist_ok=True)
+for _name, _value in ENVIRONMENT.items():
+    os.environ.setdefault(_name, _value)
+
+from prefect import flow, task  # noqa: E402
+from prefect.artifacts import create_table_artifact  # noqa: E402
+from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.schemas.schedules import CronSchedule  # noqa: E402
 
 
-def prepare(settings: Settings) -> None:
-    """Set Prefect's environment before its first import: our own home, no telemetry, quiet, time to start."""
-    defaults = {
-        "PREFECT_HOME": str(settings.prefect_home),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
-        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        "PREFECT_CLI_COLORS": "false",
-    }
-    settings.prefect_home.mkdir(parents=True, exist_ok=True)
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
+def _transient(_task: object, _run: object, state) -> bool:
+    """Whether trying again can help: a network or a disk may come back, a broken file will not."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
 
 
-def refresh(settings: Settings, request: Request, log: RunLog, allow_shrink: bool, on_model: Callable[[str], None]) -> Outcome:
-    """The same run as `flows.run.run`, as a Prefect flow with a task a step; fetching is tried again, broken data is not."""
-    prepare(settings)
-    with log.phase("prefect"):
-        from prefect import flow, task
-        from prefect.artifacts import create_table_artifact
-        from prefect.cache_policies import NO_CACHE
+_PLAIN = {"cache_policy": NO_CACHE, "persist_result": False}
+STEPS = Steps(
+    collect=task(
+        name="collect", retries=2, retry_delay_seconds=5, retry_jitter_factor=0.5, retry_condition_fn=_transient, **_PLAIN
+    )(collecting.collect),
+    derive=task(name="derive", **_PLAIN)(deriving.derive),
+    publish=task(name="publish", **_PLAIN)(publishing.publish),
+)
 
-    def transient(_task, _run, state) -> bool:
-        return isinstance(state.result(raise_on_failure=False), (OSError, TimeoutError))
 
-    options = {"cache_policy": NO_CACHE, "persist_result": False}
-    steps = Steps(
-        collect=task(name="collect", retries=2, retry_delay_seconds=5, retry_condition_fn=transient, **options)(collecting.collect),
-        derive=task(name="derive", **options)(deriving.derive),
-        publish=task(name="publish", **options)(publishing.publish),
-    )
+@flow(name="aicompute", validate_parameters=False, persist_result=False)
+def refresh(
+    sources: str = "", files: dict[str, str] | None = None, as_of: str = "", allow_shrink: bool = False
+) -> Outcome:
+    """One run from sources to a published version; without parameters it is made of what the settings name."""
+    settings = Settings()
+    log, on_model = running.caller.get() or (RunLog(settings.log_file), lambda name: None)
+    names = tuple((sources or settings.sources).split(","))
+    request = Request(names, files or {}, dt.date.fromisoformat(as_of) if as_of else None)
+    outcome = running.run(settings, request, log, allow_shrink, STEPS, on_model)
+    create_table_artifact(key="rows-per-source", table=[_plain(row) for row in outcome.sources])
+    create_table_artifact(key="headlines", table=[_plain(row) for row in outcome.headlines])
+    return outcome
 
-    @flow(name=FLOW_NAME, validate_parameters=False, persist_result=False)
-    def aicompute() -> Outcome:
-        outcome = run(settings, request, log, allow_shrink, steps, on_model)
-        create_table_artifact(key="rows-per-source", table=[_plain(row) for row in outcome.sources])
-        create_table_artifact(key="headlines", table=[_plain(row) for row in outcome.headlines])
-        return outcome
 
-    return aicompute()
+def refresh_now(request: Request, log: RunLog, allow_shrink: bool, on_model: Callable[[str], None]) -> Outcome:
+    """Run the flow here and now; Prefect's share of the time is `seconds["prefect"]`."""
+    token = running.caller.set((log, on_model))
+    began = time.perf_counter()
+    try:
+        as_of = request.as_of.isoformat() if request.as_of else ""
+        outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink)
+    finally:
+        running.caller.reset(token)
+    log.seconds["prefect"] = time.perf_counter() - began - sum(log.seconds.values())
+    return outcome
+
+
+def serve(cron: str, port: int) -> None:
+    """Serve the flow by cron on the lasting local server of PREFECT_API_URL, started here unless one answers; both end together.
+
+    Raises ValueError for a cron expression that is none, OSError where the server does not start.
+    """
+    try:
+        CronSchedule(cron=cron)
+    except ValueError as error:
+        raise ValueError(f"--cron {cron!r} is no cron expression; five fields were expected, as '0 6 * * *'") from error
+    address = f"http://127.0.0.1:{port}/api"
+    if os.environ.get("PREFECT_API_URL") != address:
+        raise ValueError(f"PREFECT_API_URL must be {address} before Prefect is imported")
+    # Prefect's own handler of SIGTERM leaves this behind; nothing is lost by it.
+    warnings.filterwarnings("ignore", message="coroutine 'Runner.astop' was never awaited")
+    server = None if _answers(address) else _start_server(port)
+    try:
+        _wait(address, server)
+        print(f"serving the deployment aicompute/refresh at {cron!r} (UTC) on {address}", flush=True)
+        refresh.serve(name="refresh", cron=cron, print_starting_message=False)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if server is not None:
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _start_server(port: int) -> subprocess.Popen:
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    # A session of its own: Ctrl-C reaches us first, and we end the server when the last run has been told.
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=2) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def _wait(address: str, server: subprocess.Popen | None) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(address):
+        if server is not None and server.poll() is not None:
+            raise OSError(f"the Prefect server ended at once (code {server.returncode}); is the port taken?")
+        if time.monotonic() > deadline:
+            raise OSError(f"the Prefect server at {address} does not answer after {START_SECONDS} s")
+        time.sleep(0.5)
 
 
 def _plain(row: dict) -> dict:

@@ -22,15 +22,27 @@ class Rows:
     """One raw table's rows out of one document.
 
     `frame` has row_number and one text column a name; `ragged` holds rows of another length than the header (row_number,
-    row_json, rule, column_name, raw_value); `headers` maps a name to its spelling in the document; `unread` are headers
-    nobody reads.
+    rule, column_name, raw_value); `headers` maps a name to its spelling in the document; `unread` are headers nobody
+    reads; `header` and `body` are the cells as received.
     """
 
     frame: pl.DataFrame
-    rows_read: int
+    header: list[str]
+    body: list[list[str]]
     ragged: list[dict] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows a CSV reader counts, the header not counted."""
+        return len(self.body)
+
+    def as_json(self, row_number: int) -> str:
+        """The filled cells of one row by header, as JSON; a row that does not fit the header as a list."""
+        row = self.body[row_number - 1]
+        whole = {name: cell for name, cell in zip(self.header, row, strict=False) if cell.strip()}
+        return json.dumps(whole if len(row) == len(self.header) else row, ensure_ascii=False)
 
 
 def read_rows(
@@ -50,7 +62,8 @@ def read_rows(
     for name in required:
         if where.get(name) is None:
             known = " or ".join(repr(s) for s in names[name])
-            raise SchemaBreak(f"{document}: required header {known} is missing; the file has {', '.join(header[:12])} …")
+            there = " ".join(", ".join(header[:12]).split())
+            raise SchemaBreak(f"{document}: required header {known} is missing; the file has {there} …")
     found = {name: spelling for name, spelling in where.items() if spelling is not None}
     places = {name: header.index(spelling) for name, spelling in found.items()}
     whole = [(number, row) for number, row in enumerate(body, 1) if len(row) == len(header)]
@@ -61,7 +74,7 @@ def read_rows(
     )
     ragged = [_ragged(number, row, len(header)) for number, row in enumerate(body, 1) if len(row) != len(header)]
     unread = sorted(set(header) - {s for spellings in names.values() for s in spellings} - set(ignored) - {""})
-    return Rows(frame, len(body), ragged, found, unread)
+    return Rows(frame, header, body, ragged, found, unread)
 
 
 def _cells(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:
@@ -82,8 +95,7 @@ def _cells(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:
 def _ragged(number: int, row: list[str], width: int) -> dict:
     return {
         "row_number": number,
-        "row_json": json.dumps(row, ensure_ascii=False),
         "rule": f"the row has as many cells as the header ({width})",
         "column_name": "",
-        "raw_value": f"{len(row)} cells",
+        "raw_value": f"{len(row)} cell{'' if len(row) == 1 else 's'}",
     }

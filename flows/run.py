@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import duckdb
@@ -31,6 +32,11 @@ where metric = 'published_training_compute' and selection = 'openai_2018' or met
 order by metric, selection
 """
 SOURCES = "select source, documents, rows_read, rows_accepted, rows_quarantined, as_of_on from trends.sources order by source"
+
+
+# What the command line hands to the Prefect flow beside its parameters: its log, and whom to tell of each table.
+# It lives here because Prefect pickles the module of a scheduled flow by value.
+caller: ContextVar[tuple[RunLog, Callable[[str], None]] | None] = ContextVar("caller", default=None)
 
 
 @dataclass

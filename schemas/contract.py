@@ -48,7 +48,7 @@ def table(columns: str, key: str, required: str = "", kept: bool = True, **refer
 class Checked:
     """Result of a contract: typed `accepted` rows, and one row of `broken` for each rule a row broke.
 
-    `broken` has row_number, row_json, rule, column_name, raw_value.
+    `broken` has row_number, rule, column_name, raw_value.
     """
 
     accepted: pl.DataFrame
@@ -70,9 +70,7 @@ def check(frame: pl.DataFrame, shape: Table) -> Checked:
     broken += _pandera_breaks(text, typed, shape)
     faults = pl.concat([_no_breaks(), *broken])
     accepted = typed.join(faults.select("row_number").unique(), on="row_number", how="anti").sort("row_number")
-    faulty = text.join(faults.select("row_number").unique(), on="row_number", how="semi")
-    faults = faults.join(faulty.select("row_number", row_json=_row_json(faulty)), on="row_number", how="left")
-    return Checked(accepted, faults.select("row_number", "row_json", "rule", "column_name", "raw_value").sort("row_number"))
+    return Checked(accepted, faults.sort("row_number", maintain_order=True))
 
 
 def empty_frame(shape: Table) -> pl.DataFrame:
@@ -128,16 +126,6 @@ def _no_breaks() -> pl.DataFrame:
     return pl.DataFrame(
         schema={"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
     )
-
-
-def _row_json(text: pl.DataFrame) -> pl.Expr:
-    """The filled cells of a row, as JSON."""
-    import json
-
-    import polars as pl
-
-    rows = [json.dumps({k: v for k, v in row.items() if v is not None}, ensure_ascii=False) for row in text.to_dicts()]
-    return pl.Series("row_json", rows, dtype=pl.String)  # type: ignore[return-value]
 
 
 def _rule_words(name: str) -> dict[str, str]:

@@ -83,6 +83,11 @@ class Archive:
             raise ValueError(f"{self._path(document_id)}: the archived bytes do not match their hash; restore the file")
         return content
 
+    def tidy(self) -> None:
+        """Remove what a killed run left half-written; only the holder of the writer's lock may call this."""
+        for partial in self.folder.glob("*/*.partial"):
+            partial.unlink()
+
     def _path(self, document_id: str) -> Path:
         return self.folder / document_id[:2] / document_id
 
@@ -90,7 +95,7 @@ class Archive:
         if not self.index.exists():
             return []
         lines = []
-        for text in self.index.read_text(encoding="utf-8").splitlines():
+        for text in self.index.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 lines.append(json.loads(text))
             except json.JSONDecodeError:

@@ -17,6 +17,7 @@ from schemas.contract import Table
 from warehouse import lake
 from warehouse.lake import VERSIONS, Version
 
+VERSIONS_COMMENT = "Every published version up to this one."
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
 
@@ -40,7 +41,8 @@ def make(
     partial.mkdir(parents=True)
     with duckdb.connect() as con:
         lake.attach(con, lake_folder, version.snapshot_id)
-        con.execute(f"attach '{partial / 'aicompute.duckdb'}' as release (storage_version 'v1.0.0')")
+        # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
+        con.execute(f"attach '{partial / 'aicompute.duckdb'}' as release (storage_version 'v1.0.0', block_size 16384)")
         for name, shape in tables.items():
             _copy_table(con, partial, name, shape, comments[name])
         _copy_versions(con, partial, version)
@@ -62,7 +64,7 @@ def reveal(partial: Path, latest: Path) -> Path:
         remove(partial)
     else:
         partial.rename(final)
-    pointer = latest.with_name(f"{latest.name}.{os.getpid()}.partial")
+    pointer = latest.with_name(f"{latest.name}.partial")
     with suppress(FileNotFoundError):
         pointer.unlink()
     pointer.symlink_to(os.path.relpath(final, latest.parent), target_is_directory=True)
@@ -74,10 +76,11 @@ def tidy(releases: Path, keep: int) -> None:
     """Remove what a killed run left half-made and all but the newest `keep` releases."""
     if not releases.exists():
         return
-    for folder in releases.glob("*.partial"):
-        remove(folder)
     numbered = sorted((f for f in releases.iterdir() if f.name.isdigit()), key=lambda f: int(f.name))
     for folder in numbered[:-keep] if keep > 0 else []:
+        # A release has its public name only while it is whole.
+        folder.rename(folder.with_suffix(".partial"))
+    for folder in releases.glob("*.partial"):
         remove(folder)
 
 
@@ -111,11 +114,15 @@ def _copy_table(
 def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Version) -> None:
     query = f"select {', '.join(VERSIONS)} from lake.main.versions where version <= {version.version} order by version"
     con.execute(f"create table release.main.versions as {query}")
-    con.execute("comment on table release.main.versions is 'Every published version up to this one.'")
-    for column in VERSIONS:
-        con.execute(f"comment on column release.main.versions.{column} is '{_quoted(COLUMNS[column].meaning)}'")
+    con.execute(f"comment on table release.main.versions is '{VERSIONS_COMMENT}'")
+    for column, meaning in _meanings(VERSIONS).items():
+        con.execute(f"comment on column release.main.versions.{column} is '{_quoted(meaning)}'")
     con.execute(f"copy ({query}) to '{folder / 'parquet' / 'versions.parquet'}' (format parquet)")
     con.execute(f"copy ({query}) to '{folder / 'csv' / 'versions.csv'}' (format csv, header)")
+
+
+def _meanings(columns: list[str]) -> dict[str, str]:
+    return {column: COLUMNS[column].meaning for column in columns}
 
 
 def _write_papers(
@@ -133,7 +140,10 @@ def _write_papers(
         "created": version.published_at.isoformat() + "Z",
         "licenses": [{"name": licence, "title": f"{title} ({licence})"} for title, licence, _, _ in sources],
         "sources": [{"title": title, "path": homepage} for title, _, _, homepage in sources],
-        "resources": [_resource(name, shape, comments[name]) for name, shape in tables.items()],
+        "resources": [
+            *(_resource(name, shape, comments[name]) for name, shape in tables.items()),
+            _resource("versions", Table(tuple(VERSIONS), ("version",)), (VERSIONS_COMMENT, _meanings(VERSIONS))),
+        ],
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     lines = ["# Sources and licences of this release", ""]
@@ -151,7 +161,7 @@ def _write_papers(
 def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> dict:
     kinds = {"VARCHAR": "string", "DOUBLE": "number", "BIGINT": "integer", "DATE": "date", "BOOLEAN": "boolean"}
     about, meanings = comment
-    schema, table = name.split(".")
+    place = name.replace(".", "/")
     fields = [
         {
             "name": column,
@@ -167,11 +177,12 @@ def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> d
     ]
     return {
         "name": name.replace(".", "-").replace("_", "-"),
-        "path": f"csv/{schema}/{table}.csv",
+        "path": f"csv/{place}.csv",
         "description": about,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        "alternates": [{"path": f"parquet/{place}.parquet", "format": "parquet"}],
         "schema": {"fields": fields, "primaryKey": list(shape.key), **({"foreignKeys": keys} if keys else {})},
     }
 
