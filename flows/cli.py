@@ -57,7 +57,9 @@ def run(
     epoch_models: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's models export.")] = "",
     epoch_chips: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's hardware export.")] = "",
     epoch_prices: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's price table.")] = "",
-    epoch_deflator: Annotated[str, typer.Option(metavar="FILE|URL", help="Producer price index (PCU518210518210).")] = "",
+    epoch_deflator: Annotated[
+        str, typer.Option(metavar="FILE|URL", help="Producer price index (PCU518210518210).")
+    ] = "",
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Date the files speak of; else from their names.")] = "",
     allow_shrink: Annotated[bool, typer.Option(help="Publish although far fewer rows are left than before.")] = False,
     plain: Annotated[bool, typer.Option(help="Without Prefect.")] = False,
@@ -158,7 +160,9 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
     from rich.console import Console
 
     console = Console()
-    print_table(console, "Rows by source", [{k.removeprefix("rows_"): v for k, v in row.items()} for row in outcome.sources])
+    print_table(
+        console, "Rows by source", [{k.removeprefix("rows_"): v for k, v in row.items()} for row in outcome.sources]
+    )
     print_table(console, "Doubling time (95% interval)", [_headline(h) for h in outcome.headlines])
     for row in outcome.growth:
         console.print(_growth(row), markup=False, highlight=False)
@@ -258,7 +262,9 @@ def describe(
 def versions(as_json: Json = False) -> None:
     """Every published version."""
     with reader() as con:
-        found = rows(con, "select version, published_at, as_of_on, code_version, message from versions order by version")
+        found = rows(
+            con, "select version, published_at, as_of_on, code_version, message from versions order by version"
+        )
     show(found, as_json)
 
 
@@ -288,7 +294,9 @@ def reader() -> duckdb.DuckDBPyConnection:
 
     latest = Settings().latest / "aicompute.duckdb"
     if not latest.exists():
-        fail(f"no version is published in {latest.parent.parent}; `aicompute run` makes one (AICOMPUTE_DATA_DIR names the folder)")
+        fail(
+            f"no version is published in {latest.parent.parent}; `aicompute run` makes one (AICOMPUTE_DATA_DIR names the folder)"
+        )
     con = duckdb.connect(str(latest.resolve()), read_only=True)
     con.execute("set enable_external_access = false")
     con.execute("set autoinstall_known_extensions = false")

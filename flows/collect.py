@@ -73,15 +73,17 @@ def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
         wanted = received(settings, request, archive, notices)
         in_force, known = choose(archive, request, wanted)
     with log.phase("parse", documents=len(in_force)):
-        parsed = {}
+        parsed: dict[Document, Parsed] = {}
         for document in known:
             if document in in_force or _has_sightings(document):
-                parsed[document] = _parse_or_explain(archive, settings, document, document in in_force, notices)
-        parsed = {document: result for document, result in parsed.items() if result is not None}
+                result = _parse_or_explain(archive, settings, document, document in in_force, notices)
+                if result is not None:
+                    parsed[document] = result
         frames = assemble(parsed, set(in_force))
         for document in in_force:
-            result = parsed[document]
-            notices += [f"{document.document_name}: new header {name!r} is not read" for name in result.unread]
+            notices += [
+                f"{document.document_name}: new header {name!r} is not read" for name in parsed[document].unread
+            ]
     log.write("collected", documents=[f"{d.source}/{d.dataset} {d.document_name}" for d in in_force])
     return Collected(frames, in_force, [d for d in known if _has_sightings(d)], notices)
 
@@ -123,7 +125,11 @@ def _put(archive: Archive, source: str, dataset: str, name: str, content: bytes,
     if as_of is None:
         from warehouse.archive import content_hash
 
-        known = [d for d in archive.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, content_hash(content))]
+        known = [
+            d
+            for d in archive.documents()
+            if (d.source, d.dataset, d.document_id) == (source, dataset, content_hash(content))
+        ]
         as_of = known[0].as_of_on if known else dt.datetime.now(dt.UTC).date()
     return archive.put(source, dataset, name, content, as_of)
 
@@ -139,7 +145,9 @@ def _date_in(name: str) -> dt.date | None:
 def _archived(archive: Archive, source: str, dataset: str, as_of: dt.date | None) -> list[Document]:
     """Documents of a dataset not after the as-of date, oldest first."""
     found = [d for d in archive.documents() if (d.source, d.dataset) == (source, dataset)]
-    return sorted((d for d in found if as_of is None or d.as_of_on <= as_of), key=lambda d: (d.as_of_on, d.archive_order))
+    return sorted(
+        (d for d in found if as_of is None or d.as_of_on <= as_of), key=lambda d: (d.as_of_on, d.archive_order)
+    )
 
 
 def choose(archive: Archive, request: Request, wanted: list[Document]) -> tuple[list[Document], list[Document]]:
@@ -190,7 +198,9 @@ def parse_document(archive: Archive, cache: Path, document: Document) -> Parsed:
 
 
 def _checked(parsed: Mapping[str, Rows]) -> Parsed:
-    tables, broken, headers, unread, rows_read = {}, [], {}, [], 0
+    tables: dict[str, pl.DataFrame] = {}
+    headers: dict[str, str] = {}
+    broken, unread, rows_read = [], [], 0
     for name, rows in parsed.items():
         result = check(rows.frame, LAYERS["raw"][name])
         tables[name] = result.accepted
@@ -248,7 +258,9 @@ def assemble(parsed: Mapping[Document, Parsed], in_force: set[Document]) -> dict
         for name, frame in result.tables.items():
             if name in module.SIGHTINGS:
                 kind, names = module.SIGHTINGS[name]
-                listed = frame.select("row_number", *(pl.col(column).alias(c) for c, column in names.items() if column in frame))
+                listed = frame.select(
+                    "row_number", *(pl.col(column).alias(c) for c, column in names.items() if column in frame)
+                )
                 parts.setdefault(f"{kind}_sightings", []).append(
                     listed.with_columns(*origin, archive_order=pl.lit(document.archive_order, pl.Int64))
                 )

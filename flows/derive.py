@@ -13,10 +13,19 @@ from flows.runlog import RunLog
 from warehouse import derive as sql
 
 CODE = Path(__file__).resolve().parent.parent
-CODE_FILES = ("sql/**/*.sql", "sql/assumptions/*.csv", "schemas/*.py", "flows/rows.py", "flows/sources/**/*.py", "warehouse/derive.py")
+CODE_FILES = (
+    "sql/**/*.sql",
+    "sql/assumptions/*.csv",
+    "schemas/*.py",
+    "flows/rows.py",
+    "flows/sources/**/*.py",
+    "warehouse/derive.py",
+)
 
 
-def derive(collected: Collected, log: RunLog, on_model: Callable[[str], None] = lambda name: None) -> duckdb.DuckDBPyConnection:
+def derive(
+    collected: Collected, log: RunLog, on_model: Callable[[str], None] = lambda name: None
+) -> duckdb.DuckDBPyConnection:
     """Build all tables and return the connection that holds them; raises DataError where one breaks its contract.
 
     `on_model` is told each table as it is done. Facts that only warn are added to the notices.

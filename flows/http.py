@@ -50,7 +50,9 @@ class Client:
         for part in response.iter_content(1 << 16):
             size += len(part)
             if size > self.settings.fetch_limit_bytes:
-                raise FetchError(f"{url}: more than {self.settings.fetch_limit_bytes} bytes (AICOMPUTE_FETCH_LIMIT_BYTES)")
+                raise FetchError(
+                    f"{url}: more than {self.settings.fetch_limit_bytes} bytes (AICOMPUTE_FETCH_LIMIT_BYTES)"
+                )
             if time.monotonic() > deadline:
                 raise FetchError(f"{url}: not done after {self.settings.fetch_timeout_seconds:g} s")
             parts.append(part)

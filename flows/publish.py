@@ -41,6 +41,11 @@ def manifest(collected: Collected) -> str:
     return json.dumps({"documents": documents, "identity": identity, "code": code_hash()}, sort_keys=True)
 
 
+def code_version() -> str:
+    """The package's version and the hash of everything that decides what the tables hold."""
+    return f"{PACKAGE_VERSION}+{code_hash()}"
+
+
 def last_version(settings: Settings) -> Version | None:
     """The newest version of the lake, or None."""
     if not (settings.lake_dir / "catalog.sqlite").exists():
@@ -52,7 +57,12 @@ def last_version(settings: Settings) -> Version | None:
 
 
 def publish(
-    settings: Settings, request: Request, collected: Collected, con: duckdb.DuckDBPyConnection, log: RunLog, allow_shrink: bool
+    settings: Settings,
+    request: Request,
+    collected: Collected,
+    con: duckdb.DuckDBPyConnection,
+    log: RunLog,
+    allow_shrink: bool,
 ) -> Version:
     """Commit the tables of `con` as the next version and release it; raises GateRefused before anything is written."""
     tables = kept_tables()
@@ -68,7 +78,7 @@ def publish(
             comments,
             {
                 "as_of_on": as_of,
-                "code_version": f"{PACKAGE_VERSION}+{code_hash()}",
+                "code_version": code_version(),
                 "manifest": manifest(collected),
                 "message": _message(collected, as_of),
             },
@@ -94,7 +104,8 @@ def mend(settings: Settings, log: RunLog) -> None:
     Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
-    if version is None:
+    # What other code committed may lack columns of this code; the run that follows makes a version of its own.
+    if version is None or version.code_version != code_version():
         return
     folder = settings.releases_dir / str(version.version)
     if not folder.exists() or not settings.latest.exists() or settings.latest.resolve() != folder.resolve():

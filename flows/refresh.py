@@ -47,13 +47,19 @@ def _transient(_task: object, _run: object, state) -> bool:
     return isinstance(state.result(raise_on_failure=False), OSError)
 
 
-_PLAIN = {"cache_policy": NO_CACHE, "persist_result": False}
+_again = task(
+    name="collect",
+    retries=2,
+    retry_delay_seconds=5,
+    retry_jitter_factor=0.5,
+    retry_condition_fn=_transient,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 STEPS = Steps(
-    collect=task(
-        name="collect", retries=2, retry_delay_seconds=5, retry_jitter_factor=0.5, retry_condition_fn=_transient, **_PLAIN
-    )(collecting.collect),
-    derive=task(name="derive", **_PLAIN)(deriving.derive),
-    publish=task(name="publish", **_PLAIN)(publishing.publish),
+    collect=_again(collecting.collect),
+    derive=task(name="derive", cache_policy=NO_CACHE, persist_result=False)(deriving.derive),
+    publish=task(name="publish", cache_policy=NO_CACHE, persist_result=False)(publishing.publish),
 )
 
 

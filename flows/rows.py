@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -41,7 +42,12 @@ class Rows:
     def as_json(self, row_number: int) -> str:
         """The filled cells of one row by header, as JSON; a row that does not fit the header as a list."""
         row = self.body[row_number - 1]
-        whole = {name: cell for name, cell in zip(self.header, row, strict=False) if cell.strip()}
+        seen: Counter[str] = Counter()
+        whole = {}
+        for name, cell in zip(self.header, row, strict=False):
+            seen[name] += 1
+            if cell.strip():
+                whole[name if seen[name] == 1 else f"{name} ({seen[name]})"] = cell
         return json.dumps(whole if len(row) == len(self.header) else row, ensure_ascii=False)
 
 

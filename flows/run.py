@@ -31,7 +31,9 @@ from trends.growth
 where metric = 'published_training_compute' and selection = 'openai_2018' or metric = 'training_compute' and selection = 'all'
 order by metric, selection
 """
-SOURCES = "select source, documents, rows_read, rows_accepted, rows_quarantined, as_of_on from trends.sources order by source"
+SOURCES = (
+    "select source, documents, rows_read, rows_accepted, rows_quarantined, as_of_on from trends.sources order by source"
+)
 
 
 # What the command line hands to the Prefect flow beside its parameters: its log, and whom to tell of each table.
@@ -89,9 +91,11 @@ def run(
         return _outcome(con, version, True, collected, log)
 
 
-def _outcome(con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog) -> Outcome:
-    answers = [rows(con, query) for query in (SOURCES, HEADLINES, GROWTH)]
-    return Outcome(version, is_new, *answers, collected.notices, log.seconds)
+def _outcome(
+    con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog
+) -> Outcome:
+    sources, headlines, growth = (rows(con, query) for query in (SOURCES, HEADLINES, GROWTH))
+    return Outcome(version, is_new, sources, headlines, growth, collected.notices, log.seconds)
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:

@@ -22,7 +22,12 @@ class RunLog:
     def write(self, phase: str, **facts: object) -> None:
         """Append one line: when, which run, phase, and facts (rows kept, documents …)."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "run": self.run, "phase": phase, **facts}
+        line = {
+            "at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+            "run": self.run,
+            "phase": phase,
+            **facts,
+        }
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
             file.flush()

@@ -8,14 +8,20 @@ TABLES: dict[str, Table] = {
     "source_precedence": table("source precedence reason", key="source", required="precedence reason"),
     "profiles": table("profile is_in_force reason", key="profile", required="is_in_force reason"),
     "utilisation": table(
-        "profile chip_kind value_share reason reference", key="profile chip_kind", required="value_share reason reference"
+        "profile chip_kind value_share reason reference",
+        key="profile chip_kind",
+        required="value_share reason reference",
     ),
-    "spreads": table("applies_to spread_factor reason reference", key="applies_to", required="spread_factor reason reference"),
+    "spreads": table(
+        "applies_to spread_factor reason reference", key="applies_to", required="spread_factor reason reference"
+    ),
     "peak_choice": table(
         "number_format peak_column precedence reason", key="number_format precedence", required="peak_column reason"
     ),
     "datapoint_units": table(
-        "one_domain data_unit tokens_per_datapoint reason reference", key="one_domain", required="data_unit reason reference"
+        "one_domain data_unit tokens_per_datapoint reason reference",
+        key="one_domain",
+        required="data_unit reason reference",
     ),
     "units": table("unit_from unit_to factor reason", key="unit_from", required="unit_to factor reason"),
     "openness_names": table("spelling openness reason", key="spelling", required="openness reason"),

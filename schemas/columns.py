@@ -79,7 +79,9 @@ _PROVENANCE = {
     "subject": _text("What the fact is about: a run or a chip.", "run", "chip"),
     "quantity": _text("What is stated: a name of the vocabulary of quantities."),
     "meaning": _text("What the quantity means."),
-    "states_compute": Column(FLAG, "", "Whether the quantity states compute or cost: no estimate reads it, it only judges."),
+    "states_compute": Column(
+        FLAG, "", "Whether the quantity states compute or cost: no estimate reads it, it only judges."
+    ),
     "quote": _text("Words of the source around the figure, or the cell as spelled."),
     "how": _text("How the fact was taken: from a column, from words, or curated by hand.", "column", "text", "curated"),
     "where_in_source": _text("Table, section or page of the source; empty if nobody looked."),
@@ -95,7 +97,6 @@ _PROVENANCE = {
     "rows_quarantined": _count("rows", "Rows that broke a rule: they stand in raw.quarantine with the reason."),
     "row_json": _text("The row as received, as JSON."),
     "rule": _text("The rule that was broken, as a true statement."),
-    "filled_cells": _count("cells", "How many cells of the unread column hold something."),
     "documents": _count("documents", "Documents in force."),
     "unread_columns": _text("Headers of the document that no part of this project reads, separated by semicolons."),
     "note": _text("What a reader should know: which of several figures was taken, and why."),
@@ -114,7 +115,9 @@ _RUN = {
     "organisation": _text("One organisation of the authors."),
     "countries": _text("Countries of those organisations, separated by semicolons."),
     "country": _text("One country of those organisations."),
-    "organisation_type": _text("Kind of the organisations; mixed where industry and others share it.", *ORGANISATION_TYPES),
+    "organisation_type": _text(
+        "Kind of the organisations; mixed where industry and others share it.", *ORGANISATION_TYPES
+    ),
     "organisation_categories": _text("Kinds of the organisations as the source lists them."),
     "domain": _text("Domains of the model, separated by semicolons."),
     "one_domain": _text("One domain of the model."),
@@ -125,7 +128,9 @@ _RUN = {
     "is_notable": Column(FLAG, "", "Whether a source calls the run notable."),
     "is_frontier": Column(FLAG, "", "Among the ten largest runs at its publication."),
     "is_frontier_by_source": Column(FLAG, "", "Whether the source marks the run as frontier."),
-    "is_excluded_by_source": Column(FLAG, "", "Whether the source itself excludes the row; such runs are outside every selection."),
+    "is_excluded_by_source": Column(
+        FLAG, "", "Whether the source itself excludes the row; such runs are outside every selection."
+    ),
     "compute_scope": _text("What the run's compute covers; the essay's number is final_run.", *SCOPES),
     "paper_id": _text("Paper of the run: arxiv:…, doi:… or url:…"),
     "paper_link": _text("Address of the paper or announcement, as the source gives it."),
@@ -140,25 +145,37 @@ _RUN = {
     "dataset_tokens": _number("tokens", "Distinct tokens of the training set."),
     "dataset_words": _number("words", "Distinct words of the training set."),
     "dataset_examples": _number("examples", "Distinct examples of the training set (images, clips, positions …)."),
-    "dataset_datapoints": _number("datapoints", "Size of the training set as Epoch counts it: tokens, words, images … by domain."),
-    "dataset_gradients": _text("Datapoints that gave gradients, as Epoch has counted since 2025-11; one figure or several separated by commas."),
-    "dataset_size": _number("datapoints", "Distinct datapoints of the training set: tokens, words, images … by domain."),
+    "dataset_datapoints": _number(
+        "datapoints", "Size of the training set as Epoch counts it: tokens, words, images … by domain."
+    ),
+    "dataset_gradients": _text(
+        "Datapoints that gave gradients, as Epoch has counted since 2025-11; one figure or several separated by commas."
+    ),
+    "dataset_size": _number(
+        "datapoints", "Distinct datapoints of the training set: tokens, words, images … by domain."
+    ),
     "examples_seen": _number("examples", "Examples processed in training, repetitions included."),
     "epochs": _number("epochs", "Passes over the training set."),
-    "forward_flop_per_example": _number("FLOP", "Operations of one forward pass over one example; a multiply-add counts two."),
-    "training_repeats": _number("times", "How many times over the stated examples were spent: models trained in a search …"),
-    "time_repeats": _number("times", "How many times over the stated hours were spent, where the author scales a run up."),
+    "forward_flop_per_example": _number(
+        "FLOP", "Operations of one forward pass over one example; a multiply-add counts two."
+    ),
+    "training_repeats": _number(
+        "times", "How many times over the stated examples were spent: models trained in a search …"
+    ),
+    "time_repeats": _number(
+        "times", "How many times over the stated hours were spent, where the author scales a run up."
+    ),
     "batch_size": _number("datapoints", "Datapoints a training step."),
     "training_steps": _number("steps", "Optimiser steps."),
     "chips": _number("chips", "Accelerators (or CPUs) working on the run at the same time."),
     "training_hardware": _text("Hardware of the run in the source's words."),
     "training_hours": _number("hours", "Wall-clock time of the training run."),
     "chip_hours": _number("chip-hours", "Chips times hours."),
-    "mfu": _number("share", "Model FLOP utilisation: useful operations over the peak; recomputation not counted.", 0, 1),
+    "mfu": _number(
+        "share", "Model FLOP utilisation: useful operations over the peak; recomputation not counted.", 0, 1
+    ),
     "hfu": _number("share", "Hardware FLOP utilisation: operations done over the peak; recomputation counted.", 0, 1),
     "utilisation": _number("share", "Share of the peak used; of a kind its source does not say.", 0, 1),
-    "utilisation_share": _number("share", "Share of the peak the calculation uses.", 0, 1),
-    "utilisation_kind": _text("Where the share comes from.", "mfu", "hfu", "utilisation", "assumed"),
     "number_format": _text("Number format of most matrix multiplications.", *FORMATS, "unstated"),
     "number_formats": _text("Number formats as the source lists them."),
     "confidence": _text("How sure the source is of its figures, in its words: Confident, Likely, Speculative …"),
@@ -166,27 +183,36 @@ _RUN = {
     "training_cost_usd": _number("USD", "Cost of the training run in dollars of its day, as its developer prints it."),
     "training_cost_usd_2020": _number("USD of 2020", "Cost of the training run in the source's 2020 dollars."),
     "training_cost_usd_2023": _number("USD of 2023", "Cost of the training run under the source's header '2023 USD'."),
-    "training_compute_flop": _number("FLOP", "Operations spent in training the one model; add and multiply count one each."),
+    "training_compute_flop": _number(
+        "FLOP", "Operations spent in training the one model; add and multiply count one each."
+    ),
     "training_compute_flop_low": _number("FLOP", "Low end of the 90% interval of the training compute."),
     "training_compute_flop_high": _number("FLOP", "High end of the 90% interval of the training compute."),
     "training_compute_pfs_days": _number("petaflop/s-days", "Training compute over 8.64e19 FLOP."),
     "log10_training_compute_flop": _number("log10 FLOP", "Decimal logarithm of the training compute.", None),
-    "training_compute_source": _text("Where the figure comes from: reported by a source, or our own estimate.", "reported", "estimated"),
-    "reported_training_compute_flop": _number("FLOP", "Training compute as the source of highest precedence states it."),
+    "training_compute_source": _text(
+        "Where the figure comes from: reported by a source, or our own estimate.", "reported", "estimated"
+    ),
+    "reported_training_compute_flop": _number(
+        "FLOP", "Training compute as the source of highest precedence states it."
+    ),
     "estimated_training_compute_flop": _number("FLOP", "Our methods alone, combined; no stated compute is read."),
     "estimated_training_compute_flop_low": _number("FLOP", "Low end of the 90% interval of our estimate."),
     "estimated_training_compute_flop_high": _number("FLOP", "High end of the 90% interval of our estimate."),
-    "disagreement_factor": _number("times", "Larger over smaller of the stated and the estimated compute; 1 is agreement.", 1),
+    "disagreement_factor": _number(
+        "times", "Larger over smaller of the stated and the estimated compute; 1 is agreement.", 1
+    ),
     "finetune_compute_flop": _number("FLOP", "Compute of the fine-tune alone, as the source states it."),
     "compute_estimation_method": _text("How the source came to its compute, in its words."),
     "published_training_compute_pfs_days": _number("petaflop/s-days", "The value the list's own author used."),
-    "published_training_compute_flop": _number("FLOP", "The value the list's own author used."),
     "method": _text("Method of an estimate.", *METHODS),
     "methods": _text("Methods behind the estimate, separated by semicolons."),
     "formula": _text("Formula of the estimate, in words."),
     "inputs": _text("Inputs of the estimate with their values, and where they stand."),
     "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
-    "spread_factor": _number("times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1),
+    "spread_factor": _number(
+        "times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1
+    ),
     "selection": _text("A named set of runs: all, notable, frontier, openai_2018 …"),
     "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),
     "metric": _text("What is measured: training_compute, parameters …"),
@@ -210,7 +236,10 @@ _CHIP = {
     "peak_fp16_vector": _peak("FP16 on ordinary units"),
     "peak_bf16_vector": _peak("BF16 on ordinary units"),
     **{f"peak_{f}_dense": _peak(f"{f.upper()} on matrix units, no sparsity") for f in FORMATS if f != "int8"},
-    **{f"peak_{f}_sparse": _peak(f"{f.upper()} on matrix units, structured sparsity") for f in ("tf32", "fp16", "bf16", "fp8", "fp6", "fp4")},
+    **{
+        f"peak_{f}_sparse": _peak(f"{f.upper()} on matrix units, structured sparsity")
+        for f in ("tf32", "fp16", "bf16", "fp8", "fp6", "fp4")
+    },
     "peak_int8_dense": _number("op/s", "Peak rate of one chip, INT8 on matrix units, no sparsity."),
     "peak_int8_sparse": _number("op/s", "Peak rate of one chip, INT8 on matrix units, structured sparsity."),
     "peak_int8": _number("op/s", "Peak INT8 rate as the source lists it; dense or sparse not said."),
@@ -245,11 +274,19 @@ _TREND = {
     "oom_per_year": _number("orders of magnitude/year", "Slope of the least-squares line of log10 on time.", None),
     "standard_error_oom_per_year": _number("orders of magnitude/year", "Standard error of the slope."),
     "oom_per_year_low": _number("orders of magnitude/year", "Low end of the slope's 95% interval (Student's t).", None),
-    "oom_per_year_high": _number("orders of magnitude/year", "High end of the slope's 95% interval (Student's t).", None),
+    "oom_per_year_high": _number(
+        "orders of magnitude/year", "High end of the slope's 95% interval (Student's t).", None
+    ),
     "intercept_log10": _number("log10", "Value of the line at 2000-01-01.", None),
-    "doubling_months": _number("months", "Time in which the line doubles, months of 365.25/12 days; negative if it falls.", None),
-    "doubling_months_low": _number("months", "Low end of its 95% interval; null where the slope's interval holds zero.", None),
-    "doubling_months_high": _number("months", "High end of its 95% interval; null where the slope's interval holds zero.", None),
+    "doubling_months": _number(
+        "months", "Time in which the line doubles, months of 365.25/12 days; negative if it falls.", None
+    ),
+    "doubling_months_low": _number(
+        "months", "Low end of its 95% interval; null where the slope's interval holds zero.", None
+    ),
+    "doubling_months_high": _number(
+        "months", "High end of its 95% interval; null where the slope's interval holds zero.", None
+    ),
     "growth_per_year": _number("times/year", "Factor a year."),
     "r_squared": _number("share", "Share of the variance of log10 the line explains.", 0, 1),
     "scheme": _text("A way of telling eras apart, with its author."),
@@ -273,9 +310,15 @@ _TREND = {
     "claimed_tflops_high": _number("TFLOPS", "High end of the author's claim."),
     "claimed_pfs_days_low": _number("petaflop/s-days", "Low end of the author's claim."),
     "claimed_pfs_days_high": _number("petaflop/s-days", "High end of the author's claim."),
-    "chips_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
-    "tflops_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
-    "pfs_days_verdict": _text("Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"),
+    "chips_verdict": _text(
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+    ),
+    "tflops_verdict": _text(
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+    ),
+    "pfs_days_verdict": _text(
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+    ),
     "claim": _text("What the author says, in our words."),
     "from_run_id": _text("Earlier run of the comparison."),
     "to_run_id": _text("Later run of the comparison."),
@@ -286,7 +329,9 @@ _TREND = {
     "to_value": _number("", "Value of the later run, in the metric's unit."),
     "growth_factor": _number("times", "Later over earlier."),
     "two_year_doubling_factor": _number("times", "What a doubling every 24 months gives over the same time."),
-    "endpoint_doubling_months": _number("months", "Doubling time that leads from the one to the other; negative if it falls.", None),
+    "endpoint_doubling_months": _number(
+        "months", "Doubling time that leads from the one to the other; negative if it falls.", None
+    ),
     "is_record": Column(FLAG, "", "Larger than every earlier run."),
     "rank_at_publication": _count("", "Place among the runs published up to that day; 1 is the largest.", 1),
     "factor_over_previous_record": _number("times", "Over the largest earlier run; null for the first."),
@@ -302,10 +347,6 @@ _TREND = {
     "code_version": _text("Version of the code and a hash of its SQL, assumptions and modules."),
     "manifest": _text("What the version is made of: documents in force, as JSON."),
     "message": _text("One line on the version."),
-    "check_name": _text("A check of the release gate."),
-    "is_met": Column(FLAG, "", "Whether it held."),
-    "observed": _number("", "What was seen.", None),
-    "expected": _text("What was expected."),
     "table_name": _text("Schema and table."),
 }
 
@@ -334,12 +375,10 @@ _ASSUMPTION = {
     "value_from": _text("The wrong cell expected in the source."),
     "value_to": _text("What it should be."),
     "peak_column": _text("Column of clean.chips."),
-    "author": _text("Whose it is."),
     "bound": _text("exact, or upper where the author gives less-than.", "exact", "upper"),
     "headline": Column(FLAG, "", "Shown first to readers."),
     "unit_from": _text("Unit as stated."),
     "unit_to": _text("Unit of the quantity."),
-    "method_order": _count("", "Order of trying.", 1),
 }
 
 COLUMNS: dict[str, Column] = {**_PROVENANCE, **_RUN, **_CHIP, **_TREND, **_NOTES, **_ASSUMPTION}

@@ -2,7 +2,7 @@
 
 from schemas.contract import Table, table
 
-_RUN = {"run_id": "compute.training_runs.run_id"}
+_RUN = "compute.training_runs.run_id"
 
 TABLES: dict[str, Table] = {
     "chip_peaks": table(
@@ -25,7 +25,7 @@ TABLES: dict[str, Table] = {
         " training_compute_pfs_days spread_factor compute_scope formula inputs assumptions",
         key="run_id method",
         required="training_compute_flop training_compute_flop_low training_compute_flop_high compute_scope formula",
-        **_RUN,
+        run_id=_RUN,
     ),
     "training_runs": table(
         "run_id run_name published_on organisations countries organisation_type domain openness is_notable is_frontier"
@@ -38,15 +38,17 @@ TABLES: dict[str, Table] = {
         required="run_name is_frontier compute_scope is_excluded_by_source source document_id row_number",
         paper_id="clean.papers.paper_id",
     ),
-    "run_selections": table("selection run_id since_on", key="selection run_id", **_RUN),
+    "run_selections": table("selection run_id since_on", key="selection run_id", run_id=_RUN),
     "measurements": table(
-        "run_id metric selection published_on years_since_2000 value", key="run_id metric selection", required="published_on value"
+        "run_id metric selection published_on years_since_2000 value",
+        key="run_id metric selection",
+        required="published_on value",
     ),
-    "run_organisations": table("run_id organisation", key="run_id organisation", **_RUN),
-    "run_countries": table("run_id country", key="run_id country", **_RUN),
-    "run_domains": table("run_id one_domain", key="run_id one_domain", **_RUN),
+    "run_organisations": table("run_id organisation", key="run_id organisation", run_id=_RUN),
+    "run_countries": table("run_id country", key="run_id country", run_id=_RUN),
+    "run_domains": table("run_id one_domain", key="run_id one_domain", run_id=_RUN),
     "run_chips": table(
-        "run_id hardware_name chip_id chip_list", key="run_id hardware_name", required="chip_list", **_RUN
+        "run_id hardware_name chip_id chip_list", key="run_id hardware_name", required="chip_list", run_id=_RUN
     ),
     "unmatched_hardware": table("hardware_name runs", key="hardware_name", required="runs"),
     "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),

@@ -182,5 +182,12 @@ def _pandera_breaks(text: pl.DataFrame, typed: pl.DataFrame, shape: Table) -> li
         words = next((w for c, w in _rule_words(name).items() if str(row["check"]).startswith(c)), "")
         rule = words or f"{' and '.join(key)} stands once in the file"
         raw = text[name][at] if name in text.columns else " | ".join(str(text[k][at]) for k in key)
-        found.append({"row_number": typed["row_number"][at], "rule": rule, "column_name": name if words else key[0], "raw_value": raw})
+        found.append(
+            {
+                "row_number": typed["row_number"][at],
+                "rule": rule,
+                "column_name": name if words else key[0],
+                "raw_value": raw,
+            }
+        )
     return [pl.DataFrame(found, schema=_no_breaks().schema)]

@@ -43,7 +43,7 @@ def gate(rows: Mapping[str, int], rows_before: Mapping[str, int], smallest_share
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}  # type: ignore[assignment]
     frame = pd.DataFrame({name: [rows.get(name, 0) / rows_before[name]] for name in judged})
     asset = context.data_sources.add_pandas("version").add_dataframe_asset("shares_of_rows_kept")
     batch = asset.add_batch_definition_whole_dataframe("now").get_batch(batch_parameters={"dataframe": frame})
@@ -52,7 +52,9 @@ def gate(rows: Mapping[str, int], rows_before: Mapping[str, int], smallest_share
         expectation = gx.expectations.ExpectColumnValuesToBeBetween(column=name, min_value=smallest_shares[name])
         outcome = batch.validate(expectation)
         info = outcome.exception_info or {}
-        if info.get("raised_exception") or any(isinstance(v, dict) and v.get("raised_exception") for v in info.values()):
+        if info.get("raised_exception") or any(
+            isinstance(v, dict) and v.get("raised_exception") for v in info.values()
+        ):
             raise GateError(f"the expectation on {name} could not be evaluated: {info}")
         results.append(Result(name, rows.get(name, 0), rows_before[name], smallest_shares[name], bool(outcome.success)))
     return results

@@ -4,7 +4,9 @@ from schemas.contract import Table, table
 
 TABLES: dict[str, Table] = {
     "abouts": table("source title licence attribution homepage", key="source", required="title licence"),
-    "quantities": table("quantity subject unit meaning states_compute", key="quantity", required="subject meaning states_compute"),
+    "quantities": table(
+        "quantity subject unit meaning states_compute", key="quantity", required="subject meaning states_compute"
+    ),
     "documents": table(
         "source dataset document_id document_name as_of_on first_received_on archive_order bytes is_in_force"
         " rows_read rows_accepted rows_quarantined unread_columns",
@@ -74,5 +76,7 @@ TABLES: dict[str, Table] = {
         key="document_id row_number",
         required="chip_name",
     ),
-    "epoch_deflator": table("document_id row_number month_on price_index", key="document_id row_number", required="month_on price_index"),
+    "epoch_deflator": table(
+        "document_id row_number month_on price_index", key="document_id row_number", required="month_on price_index"
+    ),
 }

@@ -1,4 +1,5 @@
 -- The physics and statistics of the record as named macros; every figure in the warehouse goes through one of these.
+-- noqa: disable=layout.indent
 -- Each macro carries an example that is executed by the tests, and a reference where it is not plain arithmetic.
 
 -- One petaflop/s-day: 1e15 operations a second for a day. Reference: OpenAI, "AI and Compute" (2018), definition.
@@ -51,6 +52,7 @@ create or replace macro log_precision(spread_factor) as 1.0::double / pow(ln(spr
 -- 0.975 quantile of Student's t. Up to 100 degrees of freedom from a table (R's qt, 15 digits); above, the expansion of
 -- Abramowitz & Stegun 26.7.5, whose first left-out term is below 1e-11 there.
 -- example: round(student_t_975(10), 9) = 2.228138852
+-- example: round(student_t_expansion(1.959963984540054::double, 1000), 9) = 1.962339081
 create or replace macro student_t_expansion(z, df) as
     z
     + (pow(z, 3) + z) / 4 / df
@@ -98,14 +100,14 @@ create or replace macro slug(words) as
 
 -- A name as it is compared: outer and double white space and a trailing backslash do not count.
 -- example: name_key('  Yi-Lightning \') = 'Yi-Lightning'
-create or replace macro name_key(words) as trim(regexp_replace(regexp_replace(words, '\\+\s*$', ''), '\s+', ' ', 'g'));
+create or replace macro name_key(words) as trim(regexp_replace(regexp_replace(words, '[\\\s]+$', ''), '\s+', ' ', 'g'));
 
 -- Identity of a paper from the link a source gives: arXiv id without version, else DOI, else the first address.
 -- example: paper_key('https://arxiv.org/pdf/1706.03762v5') = 'arxiv:1706.03762'
 create or replace macro paper_key(link) as
     case
-        when regexp_matches(link, '(?i)arxiv(\.org/(abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})')
-            then 'arxiv:' || regexp_extract(link, '(?i)arxiv(?:\.org/(?:abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})', 1)
+        when regexp_matches(link, '(?i)arxiv(\.org/(abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+(?:\.[a-z\-]+)?/\d{7})')
+            then 'arxiv:' || lower(regexp_extract(link, '(?i)arxiv(?:\.org/(?:abs|pdf|html)/|:\s*)(\d{4}\.\d{4,5}|[a-z\-]+(?:\.[a-z\-]+)?/\d{7})', 1))
         when regexp_matches(link, '(?i)(doi\.org/|doi:\s*)10\.\d{4,9}/\S+')
             then 'doi:' || lower(rtrim(regexp_extract(link, '(?i)(?:doi\.org/|doi:\s*)(10\.\d{4,9}/\S+)', 1), '.,;)'))
         when trim(link) <> ''

@@ -42,7 +42,10 @@ class Archive:
         A known document given with another as-of date gets one more index line: the newest date stands.
         """
         document_id = content_hash(content)
-        known = next((d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id)), None)
+        known = next(
+            (d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id)),
+            None,
+        )
         if known and known.as_of_on == as_of_on:
             return known
         path = self._path(document_id)
@@ -59,7 +62,9 @@ class Archive:
             "bytes": len(content),
         }
         self._append(line)
-        return next(d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id))
+        return next(
+            d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id)
+        )
 
     def documents(self) -> list[Document]:
         """Every document ever received, in archive order; a line cut short by a crash is passed over."""

@@ -105,7 +105,13 @@ def load_raw(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame])
     import polars as pl
 
     words = [
-        {"quantity": name, "subject": q.subject, "unit": q.unit or None, "meaning": q.meaning, "states_compute": q.states_compute}
+        {
+            "quantity": name,
+            "subject": q.subject,
+            "unit": q.unit or None,
+            "meaning": q.meaning,
+            "states_compute": q.states_compute,
+        }
         for name, q in QUANTITIES.items()
     ]
     frames = {**frames, "quantities": pl.DataFrame(words)}
@@ -140,7 +146,10 @@ def build(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> Iterator
 def comments(folder: Path = SQL_FOLDER) -> Iterator[tuple[str, str, dict[str, str]]]:
     """For every table: its name, what it is, and each column's meaning with its unit."""
     said = {model.name: model.comment for model in models(folder)}
-    raw_words = {"raw": "As received, typed", "assumptions": "Human judgement: one row a choice, with reason and reference"}
+    raw_words = {
+        "raw": "As received, typed",
+        "assumptions": "Human judgement: one row a choice, with reason and reference",
+    }
     for name, shape in all_tables().items():
         layer = name.split(".")[0]
         columns = {column: describe_column(column) for column in shape.columns}

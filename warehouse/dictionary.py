@@ -30,7 +30,12 @@ ORDER = ("trends", "compute", "clean", "raw", "assumptions")
 def page() -> str:
     """The whole page as Markdown."""
     headers = {model.name: model.header for model in models()}
-    lines = ["# Tables", "", "Made by `python -m warehouse.dictionary` from schemas/ and sql/; a public name only grows.", ""]
+    lines = [
+        "# Tables",
+        "",
+        "Made by `python -m warehouse.dictionary` from schemas/ and sql/; a public name only grows.",
+        "",
+    ]
     lines += ["| question | table |", "|---|---|", *(f"| {question} | `{name}` |" for question, name in QUESTIONS), ""]
     tables = sorted(kept_tables().items(), key=lambda item: (ORDER.index(item[0].split(".")[0]), item[0]))
     for name, shape in tables:

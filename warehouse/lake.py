@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from schemas.columns import COLUMNS
 from schemas.contract import Table
 
-VERSIONS = "version snapshot_id published_at as_of_on code_version manifest message".split()
+VERSIONS = ["version", "snapshot_id", "published_at", "as_of_on", "code_version", "manifest", "message"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ def attach(con: duckdb.DuckDBPyConnection, folder: Path, snapshot_id: int | None
     try:
         con.execute(f"attach 'ducklake:sqlite:{_quoted(folder / 'catalog.sqlite')}' as {name} ({', '.join(options)})")
     except duckdb.Error as error:
-        raise LakeError(f"{folder / 'catalog.sqlite'}: the catalogue cannot be opened ({_first_line(error)})") from error
+        raise LakeError(
+            f"{folder / 'catalog.sqlite'}: the catalogue cannot be opened ({_first_line(error)})"
+        ) from error
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:
@@ -111,7 +113,9 @@ def commit(
     return new
 
 
-def _declare(con: duckdb.DuckDBPyConnection, name: str, shape: Table, comment: tuple[str, dict[str, str]] | None) -> None:
+def _declare(
+    con: duckdb.DuckDBPyConnection, name: str, shape: Table, comment: tuple[str, dict[str, str]] | None
+) -> None:
     """Create the table or the columns it lacks, and bring its comments up to date."""
     schema, table = name.split(".")
     con.execute(f"create schema if not exists lake.{schema}")

@@ -46,7 +46,9 @@ def make(
         for name, shape in tables.items():
             _copy_table(con, partial, name, shape, comments[name])
         _copy_versions(con, partial, version)
-        sources = con.execute("select title, licence, attribution, homepage from release.trends.sources order by source").fetchall()
+        sources = con.execute(
+            "select title, licence, attribution, homepage from release.trends.sources order by source"
+        ).fetchall()
         con.execute("detach release")
     _write_papers(partial, version, tables, comments, sources)
     tables_page = code / "warehouse" / "TABLES.md"
@@ -147,7 +149,10 @@ def _write_papers(
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     lines = ["# Sources and licences of this release", ""]
-    lines += [f"- {title}. Licence: {licence}. Attribution: {words}. {homepage}" for title, licence, words, homepage in sources]
+    lines += [
+        f"- {title}. Licence: {licence}. Attribution: {words}. {homepage}"
+        for title, licence, words, homepage in sources
+    ]
     (folder / "SOURCES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     cite = (
         f"aicompute contributors. The open record of the compute used to train AI models, version {version.version}, "
@@ -172,7 +177,13 @@ def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> d
         for column in shape.columns
     ]
     keys = [
-        {"fields": [c], "reference": {"resource": t.rsplit(".", 1)[0].replace(".", "-").replace("_", "-"), "fields": [t.rsplit(".", 1)[1]]}}
+        {
+            "fields": [c],
+            "reference": {
+                "resource": t.rsplit(".", 1)[0].replace(".", "-").replace("_", "-"),
+                "fields": [t.rsplit(".", 1)[1]],
+            },
+        }
         for c, t in shape.references.items()
     ]
     return {

@@ -16,7 +16,12 @@ DATASETS = {"models": "epoch_models", "chips": "epoch_chips", "prices": "epoch_p
 SIGHTINGS = {
     "epoch_models": (
         "run",
-        {"run_name": "run_name", "paper_link": "paper_link", "published_on": "published_on", "parameters": "parameters"},
+        {
+            "run_name": "run_name",
+            "paper_link": "paper_link",
+            "published_on": "published_on",
+            "parameters": "parameters",
+        },
     ),
     "epoch_chips": ("chip", {"chip_name": "chip_name"}),
 }
@@ -77,7 +82,10 @@ _HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
         "launch_price_usd": ("Release price (USD)",),
         "peak_fp64": ("FP64 (double precision) performance (FLOP/s)", "FP64 (double precision) Performance (FLOP/s)"),
         "peak_fp32": ("FP32 (single precision) performance (FLOP/s)", "FP32 (single precision) Performance (FLOP/s)"),
-        "peak_fp16_vector": ("FP16 (half precision) performance (FLOP/s)", "FP16 (half precision) Performance (FLOP/s)"),
+        "peak_fp16_vector": (
+            "FP16 (half precision) performance (FLOP/s)",
+            "FP16 (half precision) Performance (FLOP/s)",
+        ),
         "peak_tf32_dense": ("TF32 (TensorFloat-32) performance (FLOP/s)", "Tensor Float 32 (TF32)"),
         "peak_tensor_16bit": ("Tensor-FP16/BF16 performance (FLOP/s)", "FP16 Tensor Core"),
         "peak_int8": ("INT8 performance (OP/s)", "INT8 Performance (OP/s)"),

@@ -8,18 +8,11 @@ kinds as (
     select
         document_id,
         row_number,
-        bool_or(kind ilike 'industry%') as has_industry,
-        bool_or(kind ilike 'academia%' or kind ilike '%academia%') as has_academia,
-        bool_or(kind ilike 'government%') as has_government,
-        bool_or(kind ilike 'research collective%') as has_collective,
-    from (
-        select
-            document_id,
-            row_number,
-            unnest(list_words(organisation_categories, ',')) as kind,
-        from raw.epoch_models
-    )
-    group by all
+        regexp_matches(organisation_categories, '(?i)(^|,)\s*industry') as has_industry,
+        organisation_categories ilike '%academia%' as has_academia,
+        regexp_matches(organisation_categories, '(?i)(^|,)\s*government') as has_government,
+        regexp_matches(organisation_categories, '(?i)(^|,)\s*research collective') as has_collective,
+    from raw.epoch_models
 ),
 
 model_words as (
@@ -179,6 +172,20 @@ sources_of as (
         ('number_format', 'number_formats'),
         ('chip_kind', 'chip_kind_text'),
     ) as names (quantity, raw_column)
+),
+
+-- A correction names a run; its rows are looked up once, not for every cell.
+fixes as (
+    select
+        models.document_id,
+        models.row_number,
+        corrections.column_name as quantity,
+        try_cast(corrections.value_from as double) as wrong_value,
+        corrections.value_to,
+        corrections.reason,
+    from assumptions.corrections
+    join raw.epoch_models as models using (run_name)
+    where corrections.source = 'epoch' and corrections.dataset = 'models'
 )
 
 select
@@ -186,11 +193,8 @@ select
     cells.document_id as subject_document_id,
     cells.row_number as subject_row_number,
     cells.quantity,
-    case
-        when corrections.value_from is not null then try_cast(corrections.value_to as double)
-        else cells.value
-    end as value,
-    coalesce(cells.value_text, corrections.value_to) as value_text,
+    case when fixes.wrong_value is not null then try_cast(fixes.value_to as double) else cells.value end as value,
+    coalesce(cells.value_text, fixes.value_to) as value_text,
     quantities.unit,
     'epoch' as source,
     'epoch-' || cells.dataset || '-' || documents.as_of_on as source_id,
@@ -199,7 +203,7 @@ select
     cells.document_id,
     cells.row_number,
     headers.header as column_name,
-    corrections.reason as quote,
+    fixes.reason as quote,
     'column' as how,
     documents.as_of_on,
 from cells
@@ -211,11 +215,9 @@ left join raw.headers
     on headers.document_id = cells.document_id
     and headers.dataset = cells.dataset
     and headers.column_name = coalesce(sources_of.raw_column, cells.quantity)
-left join raw.epoch_models as models
-    on models.document_id = cells.document_id and models.row_number = cells.row_number and cells.subject = 'run'
-left join assumptions.corrections
-    on corrections.dataset = cells.dataset
-    and corrections.run_name = models.run_name
-    and corrections.column_name = cells.quantity
-    and try_cast(corrections.value_from as double) = cells.value
+left join fixes
+    on fixes.document_id = cells.document_id
+    and fixes.row_number = cells.row_number
+    and fixes.quantity = cells.quantity
+    and fixes.wrong_value = cells.value
 order by cells.document_id, cells.row_number, cells.quantity

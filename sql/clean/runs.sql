@@ -4,37 +4,55 @@
 -- Caveat: a run is excluded if any source in force excludes it.
 with
 
-ranked as (
+-- The documents in the order in which they are believed.
+documents as (
     select
-        run_facts.*,
-        row_number() over (
-            partition by run_facts.run_id, run_facts.quantity
-            order by source_precedence.precedence, run_facts.as_of_on desc, run_facts.document_id, run_facts.row_number
-        ) as place,
-    from clean.run_facts
+        source,
+        document_id,
+        as_of_on,
+        row_number() over (order by source_precedence.precedence, as_of_on desc, document_id) as place,
+    from (select distinct source, document_id, as_of_on from clean.run_facts)
     join assumptions.source_precedence using (source)
+),
+
+-- A place is one number, document before row.
+facts as (
+    select
+        run_facts.run_id,
+        run_facts.quantity,
+        run_facts.value_text,
+        source,
+        document_id,
+        run_facts.row_number,
+        documents.place * 10000000000 + run_facts.row_number as place,
+    from clean.run_facts
+    join documents using (source, document_id, as_of_on)
+    where
+        run_facts.quantity in (
+            'run_name', 'published_on', 'organisations', 'countries', 'organisation_type', 'domain', 'openness',
+            'is_notable', 'is_frontier_by_source', 'compute_scope', 'base_run_name', 'paper_link'
+        )
 ),
 
 chosen as (
     select
         run_id,
-        max(value_text) filter (where quantity = 'published_on') as published_on,
-        max(value_text) filter (where quantity = 'organisations') as organisations,
-        max(value_text) filter (where quantity = 'countries') as countries,
-        max(value_text) filter (where quantity = 'organisation_type') as organisation_type,
-        max(value_text) filter (where quantity = 'domain') as domain,
-        max(value_text) filter (where quantity = 'openness') as openness,
-        max(value_text) filter (where quantity = 'is_notable') as is_notable,
-        max(value_text) filter (where quantity = 'is_frontier_by_source') as is_frontier_by_source,
-        max(value_text) filter (where quantity = 'compute_scope') as compute_scope,
-        max(value_text) filter (where quantity = 'base_run_name') as base_run_name,
-        max(paper_key(value_text)) filter (where quantity = 'paper_link') as paper_id,
-        max(source) filter (where quantity = 'run_name') as source,
-        max(document_id) filter (where quantity = 'run_name') as document_id,
-        max(row_number) filter (where quantity = 'run_name') as row_number,
-    from ranked
-    where place = 1
-    group by all
+        arg_min_null(value_text, place) filter (where quantity = 'published_on') as published_on,
+        arg_min_null(value_text, place) filter (where quantity = 'organisations') as organisations,
+        arg_min_null(value_text, place) filter (where quantity = 'countries') as countries,
+        arg_min_null(value_text, place) filter (where quantity = 'organisation_type') as organisation_type,
+        arg_min_null(value_text, place) filter (where quantity = 'domain') as domain,
+        arg_min_null(value_text, place) filter (where quantity = 'openness') as openness,
+        arg_min_null(value_text, place) filter (where quantity = 'is_notable') as is_notable,
+        arg_min_null(value_text, place) filter (where quantity = 'is_frontier_by_source') as is_frontier_by_source,
+        arg_min_null(value_text, place) filter (where quantity = 'compute_scope') as compute_scope,
+        arg_min_null(value_text, place) filter (where quantity = 'base_run_name') as base_run_name,
+        arg_min_null(value_text, place) filter (where quantity = 'paper_link') as paper_link,
+        arg_min_null(source, place) filter (where quantity = 'run_name') as source,
+        arg_min_null(document_id, place) filter (where quantity = 'run_name') as document_id,
+        arg_min_null(row_number, place) filter (where quantity = 'run_name') as row_number,
+    from facts
+    group by run_id
 ),
 
 excluded as (
@@ -76,7 +94,7 @@ select
     coalesce(chosen.compute_scope, 'final_run') as compute_scope,
     case when bases.base_run_id in (select run_id from chosen) then bases.base_run_id end as base_run_id,
     chosen.base_run_name,
-    chosen.paper_id,
+    paper_key(chosen.paper_link) as paper_id,
     chosen.source,
     chosen.document_id,
     chosen.row_number,

@@ -14,16 +14,36 @@ named as (
     where quantity in ('chip_id', 'training_hardware') and value_text is not null
 ),
 
+-- Each name once: a chip_id as it stands, words of a source by their spelling.
+names as (
+    select distinct
+        quantity,
+        hardware_name,
+        case when quantity = 'chip_id' then hardware_name end as stated_chip_id,
+        case when quantity <> 'chip_id' then name_key(hardware_name) end as spelling,
+        case when quantity <> 'chip_id' then slug(hardware_name) end as slug,
+    from named
+),
+
+known as (
+    select
+        names.quantity,
+        names.hardware_name,
+        coalesce(by_id.chip_id, chip_names.chip_id, by_name.chip_id) as chip_id,
+    from names
+    left join clean.chips as by_id on by_id.chip_id = names.stated_chip_id
+    left join assumptions.chip_names on chip_names.spelling = names.spelling
+    left join clean.chips as by_name on by_name.chip_id = names.slug
+),
+
 matched as (
     select
         named.run_id,
         named.hardware_name,
-        coalesce(by_id.chip_id, chip_names.chip_id, by_name.chip_id) as chip_id,
+        known.chip_id,
         named.source,
     from named
-    left join clean.chips as by_id on by_id.chip_id = named.hardware_name and named.quantity = 'chip_id'
-    left join assumptions.chip_names on chip_names.spelling = name_key(named.hardware_name) and named.quantity <> 'chip_id'
-    left join clean.chips as by_name on by_name.chip_id = slug(named.hardware_name) and named.quantity <> 'chip_id'
+    join known using (quantity, hardware_name)
 )
 
 select

@@ -4,83 +4,91 @@
 -- Caveat: training_compute_flop and its bounds are what sources report; no estimate but "reported" reads them.
 with
 
-ranked as (
+-- The documents in the order in which they are believed.
+documents as (
+    select
+        source,
+        document_id,
+        as_of_on,
+        row_number() over (order by source_precedence.precedence, as_of_on desc, document_id) as place,
+    from (select distinct source, document_id, as_of_on from clean.run_facts)
+    join assumptions.source_precedence using (source)
+),
+
+-- A place is one number, document before row; facts of one origin are one listing of a source, or all our curated ones.
+facts as not materialized (
     select
         run_facts.run_id,
         run_facts.quantity,
         run_facts.value,
         run_facts.value_text,
-        row_number() over (
-            partition by run_facts.run_id, run_facts.quantity
-            order by source_precedence.precedence, run_facts.as_of_on desc, run_facts.document_id, run_facts.row_number
-        ) as place,
+        documents.place * 10000000000 + run_facts.row_number as place,
+        documents.place * 10000000000 + case when source = 'curated' then 0 else run_facts.row_number end as origin,
     from clean.run_facts
-    join assumptions.source_precedence using (source)
+    join documents using (source, document_id, as_of_on)
 ),
 
--- Bounds and confidence belong to the source whose compute is taken, never to another.
-compute_source as (
+-- Bounds and confidence belong to the listing whose compute is taken, never to another.
+compute_origins as (
     select
-        run_facts.run_id,
-        min_by(
-            run_facts.source || run_facts.document_id || run_facts.subject_row,
-            source_precedence.precedence
-        ) as taken_from,
-    from (
-        select
-            *,
-            case when source = 'curated' then '' else row_number::varchar end as subject_row,
-        from clean.run_facts
-        where quantity in ('training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low')
-    ) as run_facts
-    join assumptions.source_precedence using (source)
-    group by all
+        run_id,
+        min(origin) as origin,
+    from facts
+    where quantity in ('training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low')
+    group by run_id
 ),
 
 judged as (
     select
-        run_facts.run_id,
-        max(run_facts.value) filter (where run_facts.quantity = 'training_compute_flop') as training_compute_flop,
-        max(run_facts.value) filter (where run_facts.quantity = 'training_compute_flop_low') as training_compute_flop_low,
-        max(run_facts.value) filter (where run_facts.quantity = 'training_compute_flop_high') as training_compute_flop_high,
-        max(run_facts.value_text) filter (where run_facts.quantity = 'confidence') as confidence,
-    from clean.run_facts
-    join compute_source
-        on compute_source.run_id = run_facts.run_id
-        and compute_source.taken_from
-        = run_facts.source || run_facts.document_id
-        || case when run_facts.source = 'curated' then '' else run_facts.row_number::varchar end
-    group by all
+        run_id,
+        max(value) filter (where quantity = 'training_compute_flop') as training_compute_flop,
+        max(value) filter (where quantity = 'training_compute_flop_low') as training_compute_flop_low,
+        max(value) filter (where quantity = 'training_compute_flop_high') as training_compute_flop_high,
+        max(value_text) filter (where quantity = 'confidence') as confidence,
+    from facts
+    join compute_origins using (run_id, origin)
+    where
+        quantity in (
+            'training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low', 'confidence'
+        )
+    group by run_id
 ),
 
+-- The first place counts even where it holds no number.
 chosen as (
     select
         run_id,
-        max(value) filter (where quantity = 'parameters') as parameters,
-        max(value) filter (where quantity = 'active_parameters') as active_parameters,
-        max(value) filter (where quantity = 'tokens_seen') as tokens_seen,
-        max(value) filter (where quantity = 'dataset_tokens') as dataset_tokens,
-        max(value) filter (where quantity = 'dataset_words') as dataset_words,
-        max(value) filter (where quantity = 'dataset_examples') as dataset_examples,
-        max(value) filter (where quantity = 'dataset_datapoints') as dataset_datapoints,
-        max(value_text) filter (where quantity = 'dataset_gradients') as dataset_gradients,
-        max(value) filter (where quantity = 'examples_seen') as examples_seen,
-        max(value) filter (where quantity = 'epochs') as epochs,
-        max(value) filter (where quantity = 'forward_flop_per_example') as forward_flop_per_example,
-        max(value) filter (where quantity = 'training_repeats') as training_repeats,
-        max(value) filter (where quantity = 'time_repeats') as time_repeats,
-        max(value) filter (where quantity = 'batch_size') as batch_size,
-        max(value) filter (where quantity = 'chips') as chips,
-        max(value_text) filter (where quantity = 'chip_id') as chip_id,
-        max(value) filter (where quantity = 'training_hours') as training_hours,
-        max(value) filter (where quantity = 'chip_hours') as chip_hours,
-        max(value) filter (where quantity = 'mfu') as mfu,
-        max(value) filter (where quantity = 'hfu') as hfu,
-        max(value) filter (where quantity = 'utilisation') as utilisation,
-        max(value_text) filter (where quantity = 'number_format') as number_format,
-    from ranked
-    where place = 1
-    group by all
+        arg_min_null(value, place) filter (where quantity = 'parameters') as parameters,
+        arg_min_null(value, place) filter (where quantity = 'active_parameters') as active_parameters,
+        arg_min_null(value, place) filter (where quantity = 'tokens_seen') as tokens_seen,
+        arg_min_null(value, place) filter (where quantity = 'dataset_tokens') as dataset_tokens,
+        arg_min_null(value, place) filter (where quantity = 'dataset_words') as dataset_words,
+        arg_min_null(value, place) filter (where quantity = 'dataset_examples') as dataset_examples,
+        arg_min_null(value, place) filter (where quantity = 'dataset_datapoints') as dataset_datapoints,
+        arg_min_null(value_text, place) filter (where quantity = 'dataset_gradients') as dataset_gradients,
+        arg_min_null(value, place) filter (where quantity = 'examples_seen') as examples_seen,
+        arg_min_null(value, place) filter (where quantity = 'epochs') as epochs,
+        arg_min_null(value, place) filter (where quantity = 'forward_flop_per_example') as forward_flop_per_example,
+        arg_min_null(value, place) filter (where quantity = 'training_repeats') as training_repeats,
+        arg_min_null(value, place) filter (where quantity = 'time_repeats') as time_repeats,
+        arg_min_null(value, place) filter (where quantity = 'batch_size') as batch_size,
+        arg_min_null(value, place) filter (where quantity = 'chips') as chips,
+        arg_min_null(value_text, place) filter (where quantity = 'chip_id') as chip_id,
+        arg_min_null(value, place) filter (where quantity = 'training_hours') as training_hours,
+        arg_min_null(value, place) filter (where quantity = 'chip_hours') as chip_hours,
+        arg_min_null(value, place) filter (where quantity = 'mfu') as mfu,
+        arg_min_null(value, place) filter (where quantity = 'hfu') as hfu,
+        arg_min_null(value, place) filter (where quantity = 'utilisation') as utilisation,
+        arg_min_null(value_text, place) filter (where quantity = 'number_format') as number_format,
+    from facts
+    where
+        quantity in (
+            'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
+            'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
+            'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
+            'mfu', 'hfu', 'utilisation', 'number_format'
+        )
+    group by run_id
 ),
 
 -- Hardware named in words counts only where it is one kind of chip.

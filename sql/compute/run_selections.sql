@@ -45,7 +45,7 @@ members as (
 
     union all
 
-    select
+    select distinct
         'domain:' || lower(run_domains.one_domain) as selection,
         run_id,
         runs.published_on as since_on,
@@ -89,7 +89,7 @@ members as (
     join assumptions.selection_members using (run_id)
 )
 
-select distinct
+select
     selection,
     run_id,
     since_on,

@@ -46,7 +46,7 @@ figures as (
         end as training_compute_source,
         coalesce(
             inputs.tokens_seen / nullif(inputs.epochs, 0), inputs.tokens_seen, inputs.dataset_tokens, inputs.dataset_words,
-            inputs.dataset_examples, inputs.dataset_datapoints, try_cast(inputs.dataset_gradients as double)
+            inputs.dataset_examples, inputs.dataset_datapoints
         ) as dataset_size,
         inputs.parameters,
         inputs.chip_id,
@@ -59,26 +59,43 @@ figures as (
     left join reported using (run_id)
 ),
 
--- Ten largest at its publication: among all dated runs up to that day that no source excludes.
-ranked as (
+dated as (
     select
         figures.run_id,
-        figures.training_compute_flop >= coalesce(
-            list_min(
-                list_slice(
-                    list_reverse_sort(
-                        list(figures.training_compute_flop) over (
-                            order by runs.published_on range between unbounded preceding and current row
-                        )
-                    ),
-                    1, 10
-                )
-            ),
-            0
-        ) as is_frontier,
+        figures.training_compute_flop,
+        runs.published_on,
     from figures
     join clean.runs using (run_id)
     where figures.training_compute_flop > 0 and runs.published_on is not null and not runs.is_excluded_by_source
+),
+
+-- Whatever is below the ten largest of its own day is below the ten largest up to any later day.
+largest_of_day as (
+    select
+        published_on,
+        unnest(max(training_compute_flop, 10)) as training_compute_flop,
+    from dated
+    group by published_on
+),
+
+-- The tenth largest of all dated runs up to each day that no source excludes; the smallest while there are fewer.
+thresholds as (
+    select distinct
+        published_on,
+        list_min(
+            max(training_compute_flop, 10) over (
+                order by published_on range between unbounded preceding and current row
+            )
+        ) as tenth_largest,
+    from largest_of_day
+),
+
+ranked as (
+    select
+        dated.run_id,
+        dated.training_compute_flop >= thresholds.tenth_largest as is_frontier,
+    from dated
+    join thresholds using (published_on)
 )
 
 select

@@ -1,0 +1,81 @@
+"""Fixtures of all tests: the shared real inputs, a data folder of their own, and tables built once a session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.collect import Collected, Request, collect
+from flows.derive import derive
+from flows.runlog import RunLog
+from flows.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@dataclass(frozen=True)
+class Built:
+    """Tables of one version in memory (`con`, not to be written to) and what they were made of."""
+
+    con: duckdb.DuckDBPyConnection
+    collected: Collected
+
+    def rows(self, query: str, *values: object) -> list[tuple]:
+        """All rows a query gives."""
+        return self.con.execute(query, list(values)).fetchall()
+
+    def one(self, query: str, *values: object) -> tuple:
+        """The single row a query gives."""
+        found = self.rows(query, *values)
+        assert len(found) == 1, f"{len(found)} rows where one was expected: {query}"
+        return found[0]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real inputs beside the repository; without them the test is skipped, under CI it fails."""
+    if not SHARED.is_dir():
+        reason = "../shared is not here: the real inputs come with the development checkout only"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return SHARED
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test alone, where AICOMPUTE_DATA_DIR points."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("AICOMPUTE_DATA_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
+    """A factory: `built("curated")`, `built("epoch", models=path)`; equal requests are built once a session."""
+    known: dict[tuple, Built] = {}
+    parsed = tmp_path_factory.mktemp("parsed")
+
+    def build(*sources: str, **files: Path) -> Built:
+        key = (sources, tuple(sorted(files.items())))
+        if key not in known:
+            folder = tmp_path_factory.mktemp("built")
+            (folder / "cache").symlink_to(parsed)  # a document is parsed once a session
+            settings = Settings(data_dir=folder)
+            log = RunLog(settings.log_file)
+            request = Request(sources, {dataset: str(path) for dataset, path in files.items()})
+            collected = collect(settings, request, log)
+            known[key] = Built(derive(collected, log), collected)
+        return known[key]
+
+    return build

@@ -1,0 +1,140 @@
+"""The command line: JSON alone, exit codes, errors of one line, and a reader that cannot write."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEADER = ["Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)"]
+
+
+def aicompute(folder, *words, stdin=""):
+    """Run a command on a data folder of its own."""
+    env = {**os.environ, "AICOMPUTE_DATA_DIR": str(folder), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-m", "flows", *words], capture_output=True, text=True, env=env, input=stdin, timeout=120
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A data folder with one version of five runs and one quarantined row."""
+    base = tmp_path_factory.mktemp("cli")
+    with (base / "models.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows([f"Run {n}", "Language", f"20{n + 10}-01-01", 1e6, 10.0 ** (18 + n)] for n in range(5))
+        writer.writerow(["", "Language", "2020-01-01", 1e6, 1e18])
+    done = aicompute(base / "data", "run", "--plain", "--epoch-models", str(base / "models.csv"), "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["version"] == 1
+    assert next(s for s in answer["sources"] if s["source"] == "epoch") | {"as_of_on": ""} == {
+        "source": "epoch", "documents": 1, "rows_read": 6, "rows_accepted": 5, "rows_quarantined": 1, "as_of_on": ""
+    }  # fmt: skip
+    return base / "data"
+
+
+def test_query_json_is_a_list_of_objects(folder):
+    done = aicompute(folder, "query", "select run_id, training_compute_flop from compute.training_runs order by 1 limit 1", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == [{"run_id": "run-0", "training_compute_flop": 1e18}]
+
+
+def test_query_of_no_rows_is_an_empty_list(folder):
+    assert json.loads(aicompute(folder, "query", "select 1 as one where false", "--json").stdout) == []
+
+
+@pytest.mark.parametrize("command", [["tables"], ["describe", "compute.training_runs"], ["versions"]])
+def test_json_alone_on_standard_output(folder, command):
+    done = aicompute(folder, *command, "--json")
+    assert done.returncode == 0
+    rows = json.loads(done.stdout)
+    assert rows and all(isinstance(row, dict) for row in rows)
+
+
+def test_describe_says_what_a_column_is(folder):
+    rows = json.loads(aicompute(folder, "describe", "compute.training_runs", "--json").stdout)
+    meaning = {row["column_name"]: row["meaning"] for row in rows}
+    assert "petaflop/s-days" in meaning["training_compute_pfs_days"]
+    assert all(meaning.values())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table x as select 1",
+        "delete from compute.training_runs",
+        "select * from read_csv('/etc/passwd')",
+        "copy (select 1) to '/tmp/aicompute-test-never'",
+        "attach '/tmp/aicompute-test-never.duckdb'",
+        "install httpfs",
+        "load sqlite",
+        "set enable_external_access = true",
+    ],
+)
+def test_the_reader_cannot_write_read_files_or_load(folder, sql):
+    done = aicompute(folder, "query", sql)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_query_is_one_line_and_exit_1(folder):
+    done = aicompute(folder, "query", "select nothing from nowhere")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "nowhere" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--sources", "nobody"], "no source 'nobody'"),
+        (["run", "--as-of", "yesterday"], "yesterday"),
+        (["run", "--sources", "curated", "--epoch-models", "x.csv"], "leaves out epoch"),
+        (["describe"], "table"),
+        (["fly"], "fly"),
+    ],
+)
+def test_wrong_usage_is_exit_2(folder, words, said):
+    done = aicompute(folder, *words)
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_missing_file_is_exit_1(folder):
+    done = aicompute(folder, "run", "--plain", "--epoch-models", "nowhere.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == "aicompute: nowhere.csv: No such file or directory"
+
+
+def test_an_unknown_table_is_named(folder):
+    done = aicompute(folder, "describe", "compute.nothing")
+    assert done.returncode == 1 and "compute.nothing" in done.stderr
+
+
+def test_nothing_published_yet(tmp_path):
+    done = aicompute(tmp_path / "none", "tables")
+    assert done.returncode == 1 and "aicompute run" in done.stderr
+
+
+def test_shell_answers_and_ends(folder):
+    done = aicompute(folder, "shell", stdin="select count(*) as runs from compute.training_runs\nselect broken\n\n")
+    assert done.returncode == 0
+    assert "5" in done.stdout
+    assert "broken" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_reading_commands_import_neither_prefect_nor_great_expectations(folder):
+    code = (
+        "import sys; sys.argv = ['aicompute', 'tables']\n"
+        "from flows.cli import app\n"
+        "try:\n    app()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('prefect', 'great_expectations', 'pandera', 'polars') if m in sys.modules], file=sys.stderr)"
+    )
+    env = {**os.environ, "AICOMPUTE_DATA_DIR": str(folder)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    assert done.stderr.strip().splitlines()[-1] == "[]"

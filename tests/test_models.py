@@ -1,0 +1,61 @@
+"""Every table's example: rows given, rows expected, in tests/models/<schema>.<table>.yaml."""
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from warehouse import derive
+
+CASES = [
+    pytest.param(path.stem, case, id=f"{path.stem}: {case['case']}")
+    for path in sorted((Path(__file__).parent / "models").glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.fixture(scope="module")
+def empty():
+    """A scratch database in which every table is built on nothing."""
+    con = duckdb.connect()
+    derive.load_assumptions(con)
+    derive.load_raw(con, {})
+    list(derive.build(con))
+    yield con
+    con.close()
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_model(empty, name, case):
+    query = next(model.query for model in derive.models() if model.name == name)
+    con = empty.cursor()
+    con.execute("begin transaction")
+    try:
+        for table, rows in case["given"].items():
+            con.execute(f"delete from {table}")
+            for row in rows:
+                columns = ", ".join(row)
+                con.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", list(row.values()))
+        cursor = con.execute(query)
+        names = [column[0] for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    finally:
+        con.execute("rollback")
+    expected = case["expect"]
+    assert len(found) == len(expected), found
+    for row, wanted in zip(found, expected, strict=True):
+        for column, value in wanted.items():
+            assert _same(row[column], value), f"{column}: {row[column]!r}, expected {value!r}, in {row}"
+
+
+def _same(found, wanted) -> bool:
+    if isinstance(wanted, str) and isinstance(found, dt.date):
+        return found.isoformat() == wanted
+    if isinstance(found, float) and isinstance(wanted, str):
+        wanted = float(wanted)  # YAML reads 1e9 as words
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and found is not None:
+        return math.isclose(found, wanted, rel_tol=1e-9)
+    return found == wanted

@@ -1,0 +1,204 @@
+"""Publishing: versions, nothing new, the gate, failures that leave the old version, and what a killed run leaves behind."""
+
+import csv
+import json
+
+import duckdb
+import pytest
+
+from flows import publish as publishing
+from flows.collect import Request
+from flows.publish import GateRefused
+from flows.rows import SchemaBreak
+from flows.run import run
+from flows.runlog import RunLog
+from flows.settings import Settings
+from schemas.expectations import GateError, gate
+from schemas.tables import kept_tables
+from warehouse import lake
+
+HEADER = ["Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Notability criteria", "Link"]
+
+
+def export(path, runs, year=2020):
+    """A models export of `runs` made-up runs."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for n in range(runs):
+            writer.writerow([f"Made-up {n}", "Language", f"{year}-01-{n % 28 + 1:02d}", 1e6, 1e18 + n, "", f"https://example.org/{n}"])
+    return path
+
+
+def publish(settings, path, **options):
+    request = Request(("epoch",), {"models": str(path)})
+    return run(settings, request, RunLog(settings.log_file), **options)
+
+
+def count(settings, table):
+    with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
+        return con.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_dir=tmp_path / "data")
+
+
+def test_equal_inputs_publish_nothing(settings, tmp_path):
+    path = export(tmp_path / "models_2020-02-01.csv", 5)
+    first, again = publish(settings, path), publish(settings, path)
+    assert (first.version.version, first.is_new) == (1, True)
+    assert (again.version.version, again.is_new) == (1, False)
+    assert str(first.version.as_of_on) == "2020-02-01"
+    assert [folder.name for folder in settings.releases_dir.iterdir()] == ["1"]
+
+
+def test_a_version_counts_its_rows(settings, tmp_path):
+    outcome = publish(settings, export(tmp_path / "models.csv", 7))
+    epoch = next(row for row in outcome.sources if row["source"] == "epoch")
+    assert (epoch["rows_read"], epoch["rows_accepted"], epoch["rows_quarantined"]) == (7, 7, 0)
+    assert count(settings, "compute.training_runs") == 7
+
+
+def test_all_tables_of_a_version_are_one_snapshot_with_a_message(settings, tmp_path):
+    publish(settings, export(tmp_path / "a_2020-01-01.csv", 5))
+    second = publish(settings, export(tmp_path / "b_2021-01-01.csv", 6)).version
+    with duckdb.connect() as con:
+        lake.attach(con, settings.lake_dir)
+        snapshots = con.execute(
+            "select snapshot_id, author, commit_message from ducklake_snapshots('lake') order by 1 desc limit 2"
+        ).fetchall()
+        assert snapshots[0] == (second.snapshot_id, "aicompute", second.message)
+        assert snapshots[1][0] == second.snapshot_id - 1
+        assert {f"{s}.{t}" for s, t in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'lake' and schema_name <> 'main'"
+        ).fetchall()} == set(kept_tables())
+        assert con.execute("select count(*) from lake.compute.training_runs").fetchone() == (6,)
+        assert con.execute("select count(*) from lake.compute.training_runs at (version => 1)").fetchone() == (5,)
+        assert [v.version for v in lake.versions(con)] == [1, 2]
+
+
+def test_the_release_holds_what_the_lake_holds(settings, tmp_path):
+    version = publish(settings, export(tmp_path / "a.csv", 9)).version
+    with duckdb.connect() as con:
+        lake.attach(con, settings.lake_dir, version.snapshot_id)
+        con.execute(f"attach '{settings.latest / 'aicompute.duckdb'}' as release (read_only)")
+        for table in ("compute.training_runs", "clean.run_facts", "trends.metric_trends", "assumptions.utilisation"):
+            both = con.execute(f"select count(*) from (from lake.{table} except all from release.{table})").fetchone()
+            assert both == (0,), table
+
+
+def test_a_fall_in_rows_is_refused_and_the_old_version_stays(settings, tmp_path):
+    publish(settings, export(tmp_path / "a_2020-01-01.csv", 100))
+    small = export(tmp_path / "b_2020-02-01.csv", 7)
+    with pytest.raises(GateRefused, match=r"compute\.training_runs: 100 rows in the last version, 7 now"):
+        publish(settings, small)
+    assert count(settings, "compute.training_runs") == 100
+    assert publish(settings, small, allow_shrink=True).version.version == 2
+    assert count(settings, "compute.training_runs") == 7
+
+
+def test_the_gate_errs_loudly(monkeypatch):
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    raised = {"raised_exception": True, "exception_message": "no such thing"}
+    answer = ExpectationValidationResult(success=True, exception_info=raised)
+    monkeypatch.setattr(Batch, "validate", lambda *args, **kwargs: answer)
+    with pytest.raises(GateError, match="could not be evaluated"):
+        gate({"a": 1}, {"a": 1}, {"a": 0.8})
+
+
+def test_the_gate_judges_only_what_was_there_before():
+    assert gate({"a": 1, "b": 1}, {"a": 2}, {"a": 0.8, "b": 0.8})[0].is_met is False
+    assert gate({"a": 1}, {}, {"a": 0.8}) == []
+    assert gate({"a": 8}, {"a": 10}, {"a": 0.8})[0].is_met is True
+
+
+def test_a_schema_break_leaves_the_old_version(settings, tmp_path):
+    publish(settings, export(tmp_path / "a.csv", 5))
+    broken = tmp_path / "b.csv"
+    broken.write_text("Name,Domain\nX,Language\n", encoding="utf-8")
+    with pytest.raises(SchemaBreak, match=r"b\.csv: required header 'Model' or 'System' is missing"):
+        publish(settings, broken)
+    assert count(settings, "compute.training_runs") == 5
+    assert publish(settings, tmp_path / "a.csv").is_new is False
+
+
+def test_two_writers_at_once_are_told(settings, tmp_path):
+    path = export(tmp_path / "a.csv", 5)
+    with lake.writer(settings.folder), pytest.raises(lake.LakeError, match="another run is writing"):
+        publish(settings, path)
+
+
+def test_a_version_without_its_release_gets_it_on_the_next_run(settings, tmp_path, monkeypatch):
+    path = export(tmp_path / "a.csv", 5)
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "make_release", lambda *args: (_ for _ in ()).throw(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            publish(settings, path)
+    (settings.releases_dir / "1.partial").mkdir(parents=True)
+    again = publish(settings, path)
+    assert (again.version.version, again.is_new) == (1, False)
+    assert [folder.name for folder in settings.releases_dir.iterdir()] == ["1"]
+    assert count(settings, "compute.training_runs") == 5
+
+
+def test_two_warehouses_stand_side_by_side(tmp_path):
+    one, other = (Settings(data_dir=tmp_path / name) for name in ("one", "other"))
+    publish(one, export(tmp_path / "a.csv", 5))
+    publish(other, export(tmp_path / "b.csv", 6))
+    assert (count(one, "compute.training_runs"), count(other, "compute.training_runs")) == (5, 6)
+
+
+def test_a_moved_warehouse_still_reads(settings, tmp_path):
+    publish(settings, export(tmp_path / "a.csv", 5))
+    moved = Settings(data_dir=tmp_path / "moved")
+    settings.folder.rename(moved.folder)
+    with duckdb.connect() as con:
+        lake.attach(con, moved.lake_dir)
+        assert con.execute("select sum(length(run_id)) > 0, count(*) from lake.compute.training_runs").fetchone() == (True, 5)
+    assert publish(moved, tmp_path / "a.csv").is_new is False
+
+
+def test_old_releases_go_versions_stay(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data", keep_releases=2)
+    for n in range(3):
+        publish(settings, export(tmp_path / f"{n}.csv", 5 + n))
+    assert sorted(folder.name for folder in settings.releases_dir.iterdir()) == ["2", "3"]
+    assert count(settings, "versions") == 3
+    assert settings.latest.resolve().name == "3"
+
+
+def test_equal_files_of_two_releases_are_one_file(settings, tmp_path):
+    publish(settings, export(tmp_path / "a.csv", 5))
+    publish(settings, export(tmp_path / "b.csv", 6))
+    same = "parquet/assumptions/utilisation.parquet"
+    assert (settings.releases_dir / "1" / same).samefile(settings.releases_dir / "2" / same)
+
+
+def test_the_manifest_names_documents_and_code(settings, tmp_path):
+    version = publish(settings, export(tmp_path / "models_2020-05-01.csv", 5)).version
+    made_of = json.loads(version.manifest)
+    assert {(d["source"], d["dataset"]) for d in made_of["documents"]} == {
+        ("curated", "chips"), ("curated", "chip_facts"), ("curated", "sources"), ("epoch", "models")
+    }  # fmt: skip
+    assert version.code_version.endswith(made_of["code"])
+
+
+def test_a_run_without_flags_uses_the_setting_not_the_last_flags(settings, tmp_path):
+    publish(settings, export(tmp_path / "a.csv", 500))
+    outcome = run(settings, Request(tuple(settings.sources.split(","))), RunLog(settings.log_file), allow_shrink=True)
+    assert [row["source"] for row in outcome.sources] == ["curated"]
+    assert count(settings, "compute.training_runs") > 130
+    with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
+        assert con.execute("select count(*) from clean.runs where run_name like 'Made-up%'").fetchone() == (0,)
+
+
+def test_the_log_tells_the_phases_in_order(settings, tmp_path):
+    publish(settings, export(tmp_path / "a.csv", 5))
+    lines = [json.loads(line) for line in settings.log_file.read_text(encoding="utf-8").splitlines()]
+    phases = [line["phase"] for line in lines]
+    wanted = ["begin", "archive", "parse", "sql", "verify", "gate", "commit", "release", "rename", "end"]
+    assert [phase for phase in phases if phase in wanted] == wanted
