@@ -98,7 +98,9 @@ select 'epoch' as source, 'Synthetic runs' as title, 'none' as licence, 'made by
 def main() -> None:
     """Measure what the arguments ask for; print a table, or JSON with --json. Exits 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epoch", type=Path, default=EPOCH / "models_2025-06-20.csv", help="models export; '' leaves it out")
+    parser.add_argument(
+        "--epoch", type=Path, default=EPOCH / "models_2025-06-20.csv", help="models export; '' leaves it out"
+    )
     parser.add_argument("--chips", type=Path, default=EPOCH / "chips_2025-06-20.csv", help="its chips export")
     parser.add_argument("--sizes", default=SIZES, help="numbers of synthetic runs, by commas; '' for none")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
@@ -255,7 +257,9 @@ def missed(figures: dict) -> list[str]:
         if case["case"] == "epoch" and case["seconds"] > TARGETS["epoch_seconds"]:
             lines.append(f"epoch took {case['seconds']:.2f} s; at most {TARGETS['epoch_seconds']} s was the target")
         if case["ratio"] > TARGETS["ratio"]:
-            lines.append(f"{case['case']}: {case['ratio']:.2f} times the bare script; at most {TARGETS['ratio']} was the target")
+            lines.append(
+                f"{case['case']}: {case['ratio']:.2f} times the bare script; at most {TARGETS['ratio']} was the target"
+            )
     if (slope := figures["exponent"]) is not None and slope > TARGETS["exponent"]:
         lines.append(f"the cost exponent is {slope:.3f}; at most {TARGETS['exponent']} was the target")
     return lines
@@ -263,7 +267,9 @@ def missed(figures: dict) -> list[str]:
 
 def print_table(figures: dict) -> None:
     """Print the figures for people."""
-    print(f"{'case':<20}{'times':>6}{'seconds':>9}{'bare':>9}{'ratio':>7}{'peak GB':>9}{'bare GB':>9}{'assumptions s':>15}")
+    print(
+        f"{'case':<20}{'times':>6}{'seconds':>9}{'bare':>9}{'ratio':>7}{'peak GB':>9}{'bare GB':>9}{'assumptions s':>15}"
+    )
     for case in figures["cases"]:
         print(
             f"{case['case']:<20}{case['times']:>6}{case['seconds']:>9.3f}{case['bare_seconds']:>9.3f}{case['ratio']:>7.2f}"

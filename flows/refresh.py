@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flows import collect as collecting
 from flows import derive as deriving
@@ -40,6 +42,18 @@ from prefect import flow, task  # noqa: E402
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.schedules import CronSchedule  # noqa: E402
+from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: E402
+
+# Prefect's own temporary server outlives a parent that is killed; this one ends when its standard input closes,
+# which the system sees to however the parent ends.
+_TEMPORARY_SERVER = """
+import os, socket, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+import uvicorn
+config = uvicorn.Config("prefect.server.api.server:create_app", factory=True, log_level="critical", lifespan="on")
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+"""
+_TEMPORARY_ENVIRONMENT = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 
 
 def _transient(_task: object, _run: object, state) -> bool:
@@ -84,11 +98,31 @@ def refresh_now(request: Request, log: RunLog, allow_shrink: bool, on_model: Cal
     began = time.perf_counter()
     try:
         as_of = request.as_of.isoformat() if request.as_of else ""
-        outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink)
+        with _server():
+            outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink)
     finally:
         running.caller.reset(token)
     log.seconds["prefect"] = time.perf_counter() - began - sum(log.seconds.values())
     return outcome
+
+
+@contextmanager
+def _server() -> Iterator[None]:
+    """The server that the settings name, else a temporary one that ends with this process, killed or not."""
+    if PREFECT_API_URL.value():
+        yield
+        return
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        command = [sys.executable, "-c", _TEMPORARY_SERVER, str(door.fileno())]
+        environment = {**os.environ, **_TEMPORARY_ENVIRONMENT}
+        server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, pass_fds=(door.fileno(),))
+        address = f"http://127.0.0.1:{door.getsockname()[1]}/api"
+    try:
+        _wait(address, server)
+        with temporary_settings({PREFECT_API_URL: address}):
+            yield
+    finally:
+        server.communicate()
 
 
 def serve(cron: str, port: int) -> None:

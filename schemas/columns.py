@@ -132,6 +132,7 @@ _RUN = {
         FLAG, "", "Whether the source itself excludes the row; such runs are outside every selection."
     ),
     "compute_scope": _text("What the run's compute covers; the essay's number is final_run.", *SCOPES),
+    "reported_compute_scope": _text("What the compute stated by a source covers.", *SCOPES),
     "paper_id": _text("Paper of the run: arxiv:…, doi:… or url:…"),
     "paper_link": _text("Address of the paper or announcement, as the source gives it."),
     "title": _text("Title of the work."),
@@ -200,7 +201,7 @@ _RUN = {
     "estimated_training_compute_flop_low": _number("FLOP", "Low end of the 90% interval of our estimate."),
     "estimated_training_compute_flop_high": _number("FLOP", "High end of the 90% interval of our estimate."),
     "disagreement_factor": _number(
-        "times", "Larger over smaller of the stated and the estimated compute; 1 is agreement.", 1
+        "times", "Larger over smaller of the stated and the estimated compute of one scope; 1 is agreement.", 1
     ),
     "finetune_compute_flop": _number("FLOP", "Compute of the fine-tune alone, as the source states it."),
     "compute_estimation_method": _text("How the source came to its compute, in its words."),

@@ -15,7 +15,7 @@ TABLES: dict[str, Table] = {
         "run_id published_on domain compute_scope parameters active_parameters tokens_seen dataset_tokens dataset_words"
         " dataset_examples dataset_datapoints dataset_gradients examples_seen epochs forward_flop_per_example"
         " training_repeats time_repeats batch_size chips chip_id training_hours chip_hours mfu hfu utilisation number_format"
-        " confidence training_compute_flop training_compute_flop_low training_compute_flop_high",
+        " confidence reported_compute_scope training_compute_flop training_compute_flop_low training_compute_flop_high",
         key="run_id",
         required="compute_scope",
         run_id="clean.runs.run_id",

@@ -39,7 +39,9 @@ def folder(tmp_path_factory):
 
 
 def test_query_json_is_a_list_of_objects(folder):
-    done = aicompute(folder, "query", "select run_id, training_compute_flop from compute.training_runs order by 1 limit 1", "--json")
+    done = aicompute(
+        folder, "query", "select run_id, training_compute_flop from compute.training_runs order by 1 limit 1", "--json"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == [{"run_id": "run-0", "training_compute_flop": 1e18}]
 

@@ -26,7 +26,17 @@ def export(path, runs, year=2020):
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for n in range(runs):
-            writer.writerow([f"Made-up {n}", "Language", f"{year}-01-{n % 28 + 1:02d}", 1e6, 1e18 + n, "", f"https://example.org/{n}"])
+            writer.writerow(
+                [
+                    f"Made-up {n}",
+                    "Language",
+                    f"{year}-01-{n % 28 + 1:02d}",
+                    1e6,
+                    1e18 + n,
+                    "",
+                    f"https://example.org/{n}",
+                ]
+            )
     return path
 
 
@@ -71,9 +81,12 @@ def test_all_tables_of_a_version_are_one_snapshot_with_a_message(settings, tmp_p
         ).fetchall()
         assert snapshots[0] == (second.snapshot_id, "aicompute", second.message)
         assert snapshots[1][0] == second.snapshot_id - 1
-        assert {f"{s}.{t}" for s, t in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake' and schema_name <> 'main'"
-        ).fetchall()} == set(kept_tables())
+        assert {
+            f"{s}.{t}"
+            for s, t in con.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = 'lake' and schema_name <> 'main'"
+            ).fetchall()
+        } == set(kept_tables())
         assert con.execute("select count(*) from lake.compute.training_runs").fetchone() == (6,)
         assert con.execute("select count(*) from lake.compute.training_runs at (version => 1)").fetchone() == (5,)
         assert [v.version for v in lake.versions(con)] == [1, 2]
@@ -158,7 +171,10 @@ def test_a_moved_warehouse_still_reads(settings, tmp_path):
     settings.folder.rename(moved.folder)
     with duckdb.connect() as con:
         lake.attach(con, moved.lake_dir)
-        assert con.execute("select sum(length(run_id)) > 0, count(*) from lake.compute.training_runs").fetchone() == (True, 5)
+        assert con.execute("select sum(length(run_id)) > 0, count(*) from lake.compute.training_runs").fetchone() == (
+            True,
+            5,
+        )
     assert publish(moved, tmp_path / "a.csv").is_new is False
 
 

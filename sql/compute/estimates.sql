@@ -6,7 +6,9 @@ with
 
 inputs as (
     select
-        run_inputs.*,
+        run_inputs.* exclude (compute_scope),
+        -- Parameters, data, chips and hours are of the fine-tune; what a source reports may count the base model too.
+        case when compute_scope = 'with_base_model' then 'final_run' else compute_scope end as compute_scope,
         coalesce(run_inputs.active_parameters, run_inputs.parameters) as counted_parameters,
         coalesce(run_inputs.epochs, 1) as passes,
         coalesce(run_inputs.training_repeats, 1) as repeats,
@@ -29,7 +31,7 @@ counted as (
         coalesce(inputs.examples_seen, inputs.dataset_examples * inputs.epochs) as counted_examples,
         case
             when inputs.tokens_seen > 0 then inputs.tokens_seen
-            when inputs.dataset_tokens > 0 then inputs.dataset_tokens * inputs.passes
+            when inputs.dataset_tokens > 0 and inputs.epochs > 0 then inputs.dataset_tokens * inputs.epochs
             when inputs.dataset_datapoints > 0 and token_domains.tokens_per_datapoint > 0
                 then inputs.dataset_datapoints * token_domains.tokens_per_datapoint * inputs.passes
             when try_cast(inputs.dataset_gradients as double) > 0 and token_domains.tokens_per_datapoint > 0
@@ -125,7 +127,7 @@ hardware_time as (
 reported as (
     select
         run_id,
-        compute_scope,
+        coalesce(reported_compute_scope, compute_scope) as compute_scope,
         'reported' as method,
         training_compute_flop,
         case

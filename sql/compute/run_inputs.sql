@@ -1,6 +1,6 @@
 -- The inputs of each run's estimates: of every quantity the one value that is used.
 -- Grain: one row per training run.
--- Method: the value of the source of highest precedence, newest document, first row.
+-- Method: inputs all from one source, the one of highest precedence that states any; newest document, first row.
 -- Caveat: training_compute_flop and its bounds are what sources report; no estimate but "reported" reads them.
 with
 
@@ -10,12 +10,14 @@ documents as (
         source,
         document_id,
         as_of_on,
+        source_precedence.precedence,
         row_number() over (order by source_precedence.precedence, as_of_on desc, document_id) as place,
     from (select distinct source, document_id, as_of_on from clean.run_facts)
     join assumptions.source_precedence using (source)
 ),
 
 -- A place is one number, document before row; facts of one origin are one listing of a source, or all our curated ones.
+-- What a careful source leaves out it does not know: no other source fills in, or tokens of one meet epochs of another.
 facts as not materialized (
     select
         run_facts.run_id,
@@ -23,7 +25,8 @@ facts as not materialized (
         run_facts.value,
         run_facts.value_text,
         documents.place * 10000000000 + run_facts.row_number as place,
-        documents.place * 10000000000 + case when source = 'curated' then 0 else run_facts.row_number end as origin,
+        case when source = 'curated' then 0 else documents.place * 10000000000 + run_facts.row_number end as origin,
+        documents.precedence,
     from clean.run_facts
     join documents using (source, document_id, as_of_on)
 ),
@@ -45,12 +48,34 @@ judged as (
         max(value) filter (where quantity = 'training_compute_flop_low') as training_compute_flop_low,
         max(value) filter (where quantity = 'training_compute_flop_high') as training_compute_flop_high,
         max(value_text) filter (where quantity = 'confidence') as confidence,
+        max(value_text) filter (where quantity = 'compute_scope') as compute_scope,
     from facts
     join compute_origins using (run_id, origin)
     where
         quantity in (
-            'training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low', 'confidence'
+            'training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low', 'confidence',
+            'compute_scope'
         )
+    group by run_id
+),
+
+inputs as not materialized (
+    select *
+    from facts
+    where
+        quantity in (
+            'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
+            'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
+            'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
+            'mfu', 'hfu', 'utilisation', 'number_format', 'training_hardware'
+        )
+),
+
+input_sources as (
+    select
+        run_id,
+        min(precedence) as precedence,
+    from inputs
     group by run_id
 ),
 
@@ -80,14 +105,9 @@ chosen as (
         arg_min_null(value, place) filter (where quantity = 'hfu') as hfu,
         arg_min_null(value, place) filter (where quantity = 'utilisation') as utilisation,
         arg_min_null(value_text, place) filter (where quantity = 'number_format') as number_format,
-    from facts
-    where
-        quantity in (
-            'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
-            'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
-            'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
-            'mfu', 'hfu', 'utilisation', 'number_format'
-        )
+        max(quantity) filter (where quantity = 'training_hardware') is not null as has_hardware_words,
+    from inputs
+    join input_sources using (run_id, precedence)
     group by run_id
 ),
 
@@ -121,7 +141,7 @@ select
     chosen.time_repeats,
     chosen.batch_size,
     chosen.chips,
-    coalesce(chosen.chip_id, single_chips.chip_id) as chip_id,
+    coalesce(chosen.chip_id, case when chosen.has_hardware_words then single_chips.chip_id end) as chip_id,
     chosen.training_hours,
     chosen.chip_hours,
     chosen.mfu,
@@ -129,6 +149,7 @@ select
     chosen.utilisation,
     coalesce(chosen.number_format, 'unstated') as number_format,
     judged.confidence,
+    judged.compute_scope as reported_compute_scope,
     judged.training_compute_flop,
     judged.training_compute_flop_low,
     judged.training_compute_flop_high,

@@ -14,6 +14,7 @@ combined as (
         ) as estimated,
         exp(sqrt(1 / sum(log_precision(spread_factor) order by method))) as spread_factor,
         string_agg(method, ';' order by method) as methods,
+        any_value(compute_scope) as compute_scope,
     from compute.estimates
     where method <> 'reported'
     group by all
@@ -25,6 +26,7 @@ reported as (
         training_compute_flop,
         training_compute_flop_low,
         training_compute_flop_high,
+        compute_scope,
     from compute.estimates
     where method = 'reported'
 ),
@@ -37,6 +39,10 @@ figures as (
         combined.estimated / combined.spread_factor as estimated_low,
         combined.estimated * combined.spread_factor as estimated_high,
         combined.methods,
+        coalesce(reported.compute_scope, combined.compute_scope, runs.compute_scope) as compute_scope,
+        case when reported.compute_scope = combined.compute_scope
+                then disagreement(reported.training_compute_flop, combined.estimated)
+        end as disagreement_factor,
         coalesce(reported.training_compute_flop, combined.estimated) as training_compute_flop,
         coalesce(reported.training_compute_flop_low, combined.estimated / combined.spread_factor) as low,
         coalesce(reported.training_compute_flop_high, combined.estimated * combined.spread_factor) as high,
@@ -122,12 +128,12 @@ select
     pfs_days(figures.training_compute_flop) as training_compute_pfs_days,
     log10(figures.training_compute_flop) as log10_training_compute_flop,
     figures.training_compute_source,
-    runs.compute_scope,
+    figures.compute_scope,
     figures.estimated as estimated_training_compute_flop,
     figures.estimated_low as estimated_training_compute_flop_low,
     figures.estimated_high as estimated_training_compute_flop_high,
     figures.reported as reported_training_compute_flop,
-    disagreement(figures.reported, figures.estimated) as disagreement_factor,
+    figures.disagreement_factor,
     figures.methods,
     figures.confidence,
     runs.is_excluded_by_source,
