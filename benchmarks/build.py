@@ -52,7 +52,7 @@ runs as (
 select sha256('synthetic models') as document_id, i as row_number, 'Model ' || i as run_name,
     one_of(i, 'domain', fields) as domains,
     'Organisation ' || (draw(i, 'maker') * 2000)::integer
-        || given(i, 'partner', 0.3, ',Organisation ' || (draw(i, 'partner') * 2000)::integer) as organisations,
+        || coalesce(given(i, 'partner', 0.3, ',Organisation ' || (draw(i, 'partner') * 2000)::integer), '') as organisations,
     one_of(i, 'kind', kinds) as organisation_categories,
     one_of(i, 'land', lands) || coalesce(given(i, 'second land', 0.3, ',' || one_of(i, 'second', lands)), '') as countries,
     given(i, 'date', 0.99, date '1990-01-01' + day) as published_on, 'Paper on model ' || i as reference,
@@ -99,7 +99,10 @@ def main() -> None:
     """Measure what the arguments ask for; print a table, or JSON with --json. Exits 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--epoch", type=Path, default=EPOCH / "models_2025-06-20.csv", help="models export; '' leaves it out"
+        "--epoch",
+        type=Path,
+        default=EPOCH / "models_2025-06-20.csv",
+        help="models export; a file that is not there is left out",
     )
     parser.add_argument("--chips", type=Path, default=EPOCH / "chips_2025-06-20.csv", help="its chips export")
     parser.add_argument("--sizes", default=SIZES, help="numbers of synthetic runs, by commas; '' for none")

@@ -85,7 +85,7 @@ def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
                 f"{document.document_name}: new header {name!r} is not read" for name in parsed[document].unread
             ]
     log.write("collected", documents=[f"{d.source}/{d.dataset} {d.document_name}" for d in in_force])
-    return Collected(frames, in_force, [d for d in known if _has_sightings(d)], notices)
+    return Collected(frames, in_force, [d for d in known if d in parsed and _has_sightings(d)], notices)
 
 
 def received(settings: Settings, request: Request, archive: Archive, notices: list[str]) -> list[Document]:

@@ -70,7 +70,8 @@ def publish(
     lake.attach(con, settings.lake_dir)
     with log.phase("gate"):
         _hold_gate(con, tables, log, allow_shrink)
-    as_of = request.as_of or max(document.as_of_on for document in collected.in_force)
+    asked = [d.as_of_on for d in collected.in_force if d.source in request.sources]
+    as_of = request.as_of or max(asked)
     with log.phase("commit"):
         version = lake.commit(
             con,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import dataclass
 
 import duckdb
 import pytest
@@ -55,51 +56,88 @@ def settings(tmp_path):
     return Settings(data_dir=tmp_path / "data")
 
 
-def test_equal_inputs_publish_nothing(settings, tmp_path):
-    path = export(tmp_path / "models_2020-02-01.csv", 5)
-    first, again = publish(settings, path), publish(settings, path)
-    assert (first.version.version, first.is_new) == (1, True)
-    assert (again.version.version, again.is_new) == (1, False)
-    assert str(first.version.as_of_on) == "2020-02-01"
-    assert [folder.name for folder in settings.releases_dir.iterdir()] == ["1"]
+@dataclass(frozen=True)
+class Published:
+    """A warehouse of two versions: five runs as of 2020-01-01, six as of 2021-01-01."""
+
+    settings: Settings
+    files: tuple
+    outcomes: tuple
 
 
-def test_a_version_counts_its_rows(settings, tmp_path):
-    outcome = publish(settings, export(tmp_path / "models.csv", 7))
-    epoch = next(row for row in outcome.sources if row["source"] == "epoch")
-    assert (epoch["rows_read"], epoch["rows_accepted"], epoch["rows_quarantined"]) == (7, 7, 0)
-    assert count(settings, "compute.training_runs") == 7
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("published")
+    settings = Settings(data_dir=folder / "data")
+    files = (export(folder / "models_2020-01-01.csv", 5), export(folder / "models_2021-01-01.csv", 6))
+    return Published(settings, files, tuple(publish(settings, file) for file in files))
 
 
-def test_all_tables_of_a_version_are_one_snapshot_with_a_message(settings, tmp_path):
-    publish(settings, export(tmp_path / "a_2020-01-01.csv", 5))
-    second = publish(settings, export(tmp_path / "b_2021-01-01.csv", 6)).version
+def test_equal_inputs_publish_nothing(published):
+    again = publish(published.settings, published.files[1])
+    assert (again.version.version, again.is_new) == (2, False)
+    assert [outcome.is_new for outcome in published.outcomes] == [True, True]
+    assert [str(outcome.version.as_of_on) for outcome in published.outcomes] == ["2020-01-01", "2021-01-01"]
+    assert sorted(folder.name for folder in published.settings.releases_dir.iterdir()) == ["1", "2"]
+
+
+def test_a_version_counts_its_rows(published):
+    epoch = next(row for row in published.outcomes[1].sources if row["source"] == "epoch")
+    assert (epoch["rows_read"], epoch["rows_accepted"], epoch["rows_quarantined"]) == (6, 6, 0)
+    assert count(published.settings, "compute.training_runs") == 6
+
+
+def test_all_tables_of_a_version_are_one_snapshot_with_a_message(published):
+    second = published.outcomes[1].version
     with duckdb.connect() as con:
-        lake.attach(con, settings.lake_dir)
+        lake.attach(con, published.settings.lake_dir)
         snapshots = con.execute(
             "select snapshot_id, author, commit_message from ducklake_snapshots('lake') order by 1 desc limit 2"
         ).fetchall()
         assert snapshots[0] == (second.snapshot_id, "aicompute", second.message)
         assert snapshots[1][0] == second.snapshot_id - 1
-        assert {
-            f"{s}.{t}"
-            for s, t in con.execute(
-                "select schema_name, table_name from duckdb_tables() where database_name = 'lake' and schema_name <> 'main'"
-            ).fetchall()
-        } == set(kept_tables())
+        tables = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' and schema_name <> 'main'"
+        ).fetchall()
+        assert {name for (name,) in tables} == set(kept_tables())
         assert con.execute("select count(*) from lake.compute.training_runs").fetchone() == (6,)
         assert con.execute("select count(*) from lake.compute.training_runs at (version => 1)").fetchone() == (5,)
         assert [v.version for v in lake.versions(con)] == [1, 2]
 
 
-def test_the_release_holds_what_the_lake_holds(settings, tmp_path):
-    version = publish(settings, export(tmp_path / "a.csv", 9)).version
+@pytest.mark.parametrize(
+    "table",
+    ["compute.training_runs", "clean.run_facts", "trends.metric_trends", "assumptions.utilisation", "raw.documents"],
+)
+def test_the_release_holds_what_the_lake_holds(published, table):
     with duckdb.connect() as con:
-        lake.attach(con, settings.lake_dir, version.snapshot_id)
-        con.execute(f"attach '{settings.latest / 'aicompute.duckdb'}' as release (read_only)")
-        for table in ("compute.training_runs", "clean.run_facts", "trends.metric_trends", "assumptions.utilisation"):
-            both = con.execute(f"select count(*) from (from lake.{table} except all from release.{table})").fetchone()
-            assert both == (0,), table
+        lake.attach(con, published.settings.lake_dir, published.outcomes[1].version.snapshot_id)
+        con.execute(f"attach '{published.settings.latest / 'aicompute.duckdb'}' as release (read_only)")
+        for one, other in (("lake", "release"), ("release", "lake")):
+            more = con.execute(f"select count(*) from (from {one}.{table} except all from {other}.{table})").fetchone()
+            assert more == (0,)
+
+
+def test_equal_files_of_two_releases_are_one_file(published):
+    same = "parquet/assumptions/utilisation.parquet"
+    first, second = (published.settings.releases_dir / n / same for n in "12")
+    assert first.samefile(second)
+
+
+def test_the_manifest_names_documents_and_code(published):
+    version = published.outcomes[1].version
+    made_of = json.loads(version.manifest)
+    assert {(d["source"], d["dataset"]) for d in made_of["documents"]} == {
+        ("curated", "chips"), ("curated", "chip_facts"), ("curated", "sources"), ("epoch", "models")
+    }  # fmt: skip
+    assert version.code_version.endswith(made_of["code"])
+
+
+def test_the_log_tells_the_phases_in_order(published):
+    lines = [json.loads(line) for line in published.settings.log_file.read_text(encoding="utf-8").splitlines()]
+    first = [line["phase"] for line in lines if line["run"] == lines[0]["run"]]
+    wanted = ["begin", "archive", "parse", "sql", "verify", "gate", "commit", "release", "rename", "end"]
+    assert [phase for phase in first if phase in wanted][: len(wanted)] == wanted
 
 
 def test_a_fall_in_rows_is_refused_and_the_old_version_stays(settings, tmp_path):
@@ -158,13 +196,6 @@ def test_a_version_without_its_release_gets_it_on_the_next_run(settings, tmp_pat
     assert count(settings, "compute.training_runs") == 5
 
 
-def test_two_warehouses_stand_side_by_side(tmp_path):
-    one, other = (Settings(data_dir=tmp_path / name) for name in ("one", "other"))
-    publish(one, export(tmp_path / "a.csv", 5))
-    publish(other, export(tmp_path / "b.csv", 6))
-    assert (count(one, "compute.training_runs"), count(other, "compute.training_runs")) == (5, 6)
-
-
 def test_a_moved_warehouse_still_reads(settings, tmp_path):
     publish(settings, export(tmp_path / "a.csv", 5))
     moved = Settings(data_dir=tmp_path / "moved")
@@ -179,28 +210,12 @@ def test_a_moved_warehouse_still_reads(settings, tmp_path):
 
 
 def test_old_releases_go_versions_stay(tmp_path):
-    settings = Settings(data_dir=tmp_path / "data", keep_releases=2)
-    for n in range(3):
+    settings = Settings(data_dir=tmp_path / "data", keep_releases=1)
+    for n in range(2):
         publish(settings, export(tmp_path / f"{n}.csv", 5 + n))
-    assert sorted(folder.name for folder in settings.releases_dir.iterdir()) == ["2", "3"]
-    assert count(settings, "versions") == 3
-    assert settings.latest.resolve().name == "3"
-
-
-def test_equal_files_of_two_releases_are_one_file(settings, tmp_path):
-    publish(settings, export(tmp_path / "a.csv", 5))
-    publish(settings, export(tmp_path / "b.csv", 6))
-    same = "parquet/assumptions/utilisation.parquet"
-    assert (settings.releases_dir / "1" / same).samefile(settings.releases_dir / "2" / same)
-
-
-def test_the_manifest_names_documents_and_code(settings, tmp_path):
-    version = publish(settings, export(tmp_path / "models_2020-05-01.csv", 5)).version
-    made_of = json.loads(version.manifest)
-    assert {(d["source"], d["dataset"]) for d in made_of["documents"]} == {
-        ("curated", "chips"), ("curated", "chip_facts"), ("curated", "sources"), ("epoch", "models")
-    }  # fmt: skip
-    assert version.code_version.endswith(made_of["code"])
+    assert [folder.name for folder in settings.releases_dir.iterdir()] == ["2"]
+    assert count(settings, "versions") == 2
+    assert settings.latest.resolve().name == "2"
 
 
 def test_a_run_without_flags_uses_the_setting_not_the_last_flags(settings, tmp_path):
@@ -210,11 +225,3 @@ def test_a_run_without_flags_uses_the_setting_not_the_last_flags(settings, tmp_p
     assert count(settings, "compute.training_runs") > 130
     with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) from clean.runs where run_name like 'Made-up%'").fetchone() == (0,)
-
-
-def test_the_log_tells_the_phases_in_order(settings, tmp_path):
-    publish(settings, export(tmp_path / "a.csv", 5))
-    lines = [json.loads(line) for line in settings.log_file.read_text(encoding="utf-8").splitlines()]
-    phases = [line["phase"] for line in lines]
-    wanted = ["begin", "archive", "parse", "sql", "verify", "gate", "commit", "release", "rename", "end"]
-    assert [phase for phase in phases if phase in wanted] == wanted

@@ -43,9 +43,8 @@ model_words as (
             models.reference,
             models.training_hardware,
             case
-                when models.number_formats not like '%,%' and lower(models.number_formats) in (
-                    select number_format from assumptions.peak_choice
-                ) then lower(models.number_formats)
+                when lower(models.number_formats) in (select number_format from assumptions.peak_choice)
+                    then lower(models.number_formats)
             end as number_format,
             models.dataset_gradients,
             models.confidence,
@@ -163,7 +162,9 @@ cells as (
 
 -- The column of the raw table a fact comes from, where the names differ.
 sources_of as (
-    select * from (values
+    select *
+    from (
+        values
         ('organisation_type', 'organisation_categories'),
         ('domain', 'domains'),
         ('openness', 'model_accessibility'),
