@@ -210,8 +210,12 @@ def query(sql: Annotated[str, typer.Argument(help="A SELECT over the newest vers
 @app.command()
 def shell() -> None:
     """Ask query after query, read-only; an empty line or Ctrl-D ends."""
+    from contextlib import suppress
+
     import duckdb
 
+    with suppress(ImportError):
+        import readline  # noqa: F401  (input() then has history and editing)
     with reader() as con:
         print("read-only; end a query with Enter, leave with an empty line", file=sys.stderr)
         while True:
@@ -288,28 +292,20 @@ def schedule(
 
 def reader() -> duckdb.DuckDBPyConnection:
     """A connection to the newest release that cannot write, read other files, or load extensions."""
-    import duckdb
-
     from flows.settings import Settings
+    from warehouse import release
 
-    latest = Settings().latest / "aicompute.duckdb"
-    if not latest.exists():
-        fail(
-            f"no version is published in {latest.parent.parent}; `aicompute run` makes one (AICOMPUTE_DATA_DIR names the folder)"
-        )
-    con = duckdb.connect(str(latest.resolve()), read_only=True)
-    con.execute("set enable_external_access = false")
-    con.execute("set autoinstall_known_extensions = false")
-    con.execute("set autoload_known_extensions = false")
-    con.execute("set lock_configuration = true")
-    return con
+    try:
+        return release.reader(Settings().latest)
+    except OSError as error:
+        return fail(error)
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, values: list | None = None) -> list[dict]:
     """A query's answer as one dict a row."""
-    cursor = con.execute(sql, values or [])
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    from warehouse import release
+
+    return release.rows(con, sql, values)
 
 
 def show(found: list[dict], as_json: bool) -> None:

@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
-from flows.settings import Settings
+from flows.settings import PACKAGE_VERSION, Settings
 
 MAX_REDIRECTS = 5
 
@@ -31,7 +31,7 @@ class Client:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, HTTPAdapter(max_retries=retry))
         contact = f" (+{settings.contact})" if settings.contact else ""
-        self.session.headers["User-Agent"] = f"aicompute/0.1{contact}"
+        self.session.headers["User-Agent"] = f"aicompute/{PACKAGE_VERSION}{contact}"
         self.session.hooks["response"].append(lambda response, **_: self._check_redirect(response))
 
     def get(self, url: str) -> bytes:

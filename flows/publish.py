@@ -10,15 +10,13 @@ import duckdb
 from flows.collect import Collected, Request
 from flows.derive import CODE, code_hash
 from flows.runlog import RunLog
-from flows.settings import Settings
+from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import gate
 from schemas.tables import kept_tables
 from warehouse import derive as sql
 from warehouse import lake, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
-
-PACKAGE_VERSION = "0.1.0"
 
 
 class GateRefused(Exception):

@@ -14,7 +14,7 @@ from flows import publish as publishing
 from flows.collect import Collected, Request
 from flows.runlog import RunLog
 from flows.settings import Settings
-from warehouse import lake
+from warehouse import lake, release
 from warehouse.lake import Version
 
 HEADLINES = """
@@ -83,7 +83,7 @@ def run(
         last = publishing.last_version(settings)
         if last is not None and last.manifest == publishing.manifest(collected):
             log.write("end", version=last.version, new=False)
-            with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
+            with release.reader(settings.latest) as con:
                 return _outcome(con, last, False, collected, log)
         con = steps.derive(collected, log, on_model)
         version = steps.publish(settings, request, collected, con, log, allow_shrink)
@@ -94,12 +94,5 @@ def run(
 def _outcome(
     con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog
 ) -> Outcome:
-    sources, headlines, growth = (rows(con, query) for query in (SOURCES, HEADLINES, GROWTH))
+    sources, headlines, growth = (release.rows(con, query) for query in (SOURCES, HEADLINES, GROWTH))
     return Outcome(version, is_new, sources, headlines, growth, collected.notices, log.seconds)
-
-
-def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
-    """A query's answer as one dict a row."""
-    cursor = con.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

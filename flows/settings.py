@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CLONE = Path(__file__).resolve().parent.parent
+try:
+    PACKAGE_VERSION = version("aicompute")
+except PackageNotFoundError:  # run from a folder of code that nobody installed
+    PACKAGE_VERSION = "0"
 
 
 def default_data_dir() -> Path:

@@ -27,6 +27,25 @@ def released_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
     return {n: t for n, t in tables.items() if not n.startswith("raw.") or n in RAW_FOR_READERS}
 
 
+def reader(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a release that cannot write, read other files, or load extensions; raises FileNotFoundError."""
+    file = folder.resolve() / "aicompute.duckdb"
+    if not file.exists():
+        raise FileNotFoundError(f"no version is published in {folder.parent}; `aicompute run` makes one")
+    con = duckdb.connect(str(file), read_only=True)
+    for setting in ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions"):
+        con.execute(f"set {setting} = false")
+    con.execute("set lock_configuration = true")
+    return con
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str, values: list | None = None) -> list[dict]:
+    """A query's answer as one dict a row."""
+    cursor = con.execute(query, values or [])
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def make(
     lake_folder: Path,
     releases: Path,
