@@ -36,19 +36,32 @@ def main() -> None:
 def _unexpected(error: Exception) -> int:
     """A fault of ours: one line for the user, the traceback in the log for whoever mends it."""
     import traceback
+    from contextlib import suppress
 
     from flows.runlog import RunLog
-    from flows.settings import Settings
 
     words = (str(error).splitlines() or [""])[0]
     print(f"aicompute: a fault in the program: {type(error).__name__}: {words}", file=sys.stderr)
-    try:
-        log = Settings().log_file
+    with suppress(OSError):
+        log = settings_or_exit().log_file
         RunLog(log).write("fault", traceback=traceback.format_exception(error))
         print(f"the details are the last line of {log}", file=sys.stderr)
-    except OSError:
-        traceback.print_exception(error)
     return 1
+
+
+def settings_or_exit() -> Any:
+    """The settings; a variable that can't be read is one sentence and exit code 2."""
+    from pydantic import ValidationError
+
+    from flows.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "AICOMPUTE_" + "_".join(str(part) for part in fault["loc"]).upper()
+            print(f"aicompute: {name} is {fault['input']!r}: {fault['msg'].lower()}", file=sys.stderr)
+        sys.exit(2)
 
 
 @app.command()
@@ -66,13 +79,13 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Gather the sources, work out the tables, publish a version if anything is new."""
+    settings = settings_or_exit()
     from flows.collect import Request
-    from flows.settings import Settings
 
-    settings = Settings()
     named = {"models": epoch_models, "chips": epoch_chips, "prices": epoch_prices, "deflator": epoch_deflator}
     files = {dataset: name for dataset, name in named.items() if name}
-    asked = sources or ("epoch" if files else settings.sources)
+    beside = f"{settings.sources},epoch" if files else settings.sources
+    asked = sources or ("epoch" if "models" in files else beside)
     try:
         request = Request(_sources(asked, files), files, dt.date.fromisoformat(as_of) if as_of else None)
     except ValueError as error:
@@ -115,7 +128,6 @@ def _outcome(settings: Any, request: Any, allow_shrink: bool, plain: bool, quiet
 
             return refresh_now(request, log, allow_shrink, on_model)
     except (FetchError, SchemaBreak, DataError, GateRefused, GateError, LakeError, OSError) as error:
-        log.write("failed", error=str(error))
         fail(error)
 
 
@@ -199,8 +211,12 @@ def query(sql: Annotated[str, typer.Argument(help="A SELECT over the newest vers
     """Answer one SQL query on the newest version, read-only."""
     import duckdb
 
+    if not sql.strip(" ;\n"):
+        raise typer.BadParameter("the query is empty")
     with reader() as con:
         try:
+            if len(con.extract_statements(sql)) != 1:
+                raise typer.BadParameter("one statement at a time")
             found = rows(con, sql)
         except duckdb.Error as error:
             fail(str(error).splitlines()[0])
@@ -280,6 +296,7 @@ def schedule(
     """Serve the run on a schedule, with a lasting local Prefect server; Ctrl-C ends both."""
     import os
 
+    settings_or_exit()
     # Prefect reads the address at its first import; a served flow on a temporary server would never be scheduled.
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     from flows.refresh import serve
@@ -292,11 +309,10 @@ def schedule(
 
 def reader() -> duckdb.DuckDBPyConnection:
     """A connection to the newest release that cannot write, read other files, or load extensions."""
-    from flows.settings import Settings
     from warehouse import release
 
     try:
-        return release.reader(Settings().latest)
+        return release.reader(settings_or_exit().latest)
     except OSError as error:
         return fail(error)
 

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,21 +72,25 @@ def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
     notices: list[str] = []
     with log.phase("archive", sources=request.sources):
         wanted = received(settings, request, archive, notices)
-        in_force, known = choose(archive, request, wanted)
-    with log.phase("parse", documents=len(in_force)):
+        candidates = choose(archive, request, wanted)
+    with log.phase("parse", datasets=len(candidates)):
         parsed: dict[Document, Parsed] = {}
-        for document in known:
-            if document in in_force or _has_sightings(document):
-                result = _parse_or_explain(archive, settings, document, document in in_force, notices)
-                if result is not None:
-                    parsed[document] = result
+        in_force = []
+        for documents in candidates:
+            document, result = _first_good(archive, settings, request, documents, notices)
+            in_force.append(document)
+            parsed[document] = result
+        for document in archive.documents():
+            if document not in parsed and _has_sightings(document):
+                with suppress(SchemaBreak):
+                    parsed[document] = parse_document(archive, settings.cache_dir, document)
+        parsed = dict(sorted(parsed.items(), key=lambda item: item[0].archive_order))
         frames = assemble(parsed, set(in_force))
-        for document in in_force:
-            notices += [
-                f"{document.document_name}: new header {name!r} is not read" for name in parsed[document].unread
-            ]
+    for document in in_force:
+        notices += [f"{document.document_name}: new header {name!r} is not read" for name in parsed[document].unread]
     log.write("collected", documents=[f"{d.source}/{d.dataset} {d.document_name}" for d in in_force])
-    return Collected(frames, in_force, [d for d in known if d in parsed and _has_sightings(d)], notices)
+    in_force.sort(key=lambda document: document.archive_order)
+    return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices)
 
 
 def received(settings: Settings, request: Request, archive: Archive, notices: list[str]) -> list[Document]:
@@ -106,14 +111,21 @@ def received(settings: Settings, request: Request, archive: Archive, notices: li
                 notices.append(f"{name}/{dataset}: {error}; the last document received stays in force")
                 continue
             as_of = request.as_of if named is not None and request.as_of else _date_in(file_name)
-            documents.append(_put(archive, name, dataset, file_name, content, as_of))
+            document = _put(archive, name, dataset, file_name, content, as_of)
+            if (
+                named is not None
+                or name not in request.sources
+                or not request.as_of
+                or document.as_of_on <= request.as_of
+            ):
+                documents.append(document)
     return documents
 
 
 def _bytes_of(named: str | None, client: Client, settings: Settings, module, dataset: str) -> tuple[str, bytes]:
     if named is None:
         return module.fetch(client, settings, dataset)
-    if re.match(r"https?://", named):
+    if re.match(r"https?://", named, re.IGNORECASE):
         return named, client.get(named)
     try:
         return Path(named).name, Path(named).read_bytes()
@@ -150,38 +162,46 @@ def _archived(archive: Archive, source: str, dataset: str, as_of: dt.date | None
     )
 
 
-def choose(archive: Archive, request: Request, wanted: list[Document]) -> tuple[list[Document], list[Document]]:
-    """The documents in force, and all documents of the archive in order.
+def choose(archive: Archive, request: Request, wanted: list[Document]) -> list[list[Document]]:
+    """For each dataset of the version its documents, the one to be tried first at the front.
 
-    Curated chips and sources are always in force; curated runs only where the request names the source.
+    What was received for this run comes first, then the newest not after the as-of date. Curated chips and sources are
+    always there; curated runs only where the request names the source. Raises FetchError where a source has nothing.
     """
-    chosen = {(d.source, d.dataset): d for d in wanted}
+    chosen = {(d.source, d.dataset): [d] for d in wanted}
     for name in request.sources:
         for dataset in sources.module(name).DATASETS:
-            older = _archived(archive, name, dataset, request.as_of)
-            if (name, dataset) not in chosen and older and not (name == "epoch" and request.files):
-                chosen[name, dataset] = older[-1]
+            if name == "epoch" and request.files and dataset not in request.files:
+                continue
+            older = [d for d in reversed(_archived(archive, name, dataset, request.as_of)) if d not in wanted]
+            if older or (name, dataset) in chosen:
+                chosen[name, dataset] = chosen.get((name, dataset), []) + older
+        if not any(source == name for source, _ in chosen):
+            dated = f" dated {request.as_of} or before" if request.as_of else ""
+            raise FetchError(f"{name}: there is no document{dated}")
     if "curated" not in request.sources:
         for dataset in sources.module("curated").RUN_DATASETS:
             chosen.pop(("curated", dataset), None)
-    return sorted(chosen.values(), key=lambda d: d.archive_order), archive.documents()
+    return list(chosen.values())
+
+
+def _first_good(
+    archive: Archive, settings: Settings, request: Request, documents: list[Document], notices: list[str]
+) -> tuple[Document, Parsed]:
+    """The first of a dataset's documents that can be read; a file named on the command line must be."""
+    for document, older in zip(documents, [*documents[1:], None], strict=True):
+        try:
+            return document, parse_document(archive, settings.cache_dir, document)
+        except SchemaBreak as error:
+            if older is None or (document.source == "epoch" and document.dataset in request.files):
+                raise
+            notices.append(f"{error}; {older.document_name} as of {older.as_of_on} stays in force")
+    raise AssertionError("a dataset has at least one document")
 
 
 def _has_sightings(document: Document) -> bool:
     module = sources.module(document.source)
     return module.DATASETS.get(document.dataset) in module.SIGHTINGS
-
-
-def _parse_or_explain(
-    archive: Archive, settings: Settings, document: Document, needed: bool, notices: list[str]
-) -> Parsed | None:
-    try:
-        return parse_document(archive, settings.cache_dir, document)
-    except SchemaBreak as error:
-        if needed:
-            raise
-        notices.append(f"{error} (an older document; its names are not used)")
-        return None
 
 
 def parse_document(archive: Archive, cache: Path, document: Document) -> Parsed:
@@ -219,7 +239,7 @@ def _checked(parsed: Mapping[str, Rows]) -> Parsed:
 
 def _reader_hash(module) -> str:
     """Hash of the code that decides what a document's rows become."""
-    files = [Path(module.__file__), Path(rows_module.__file__), *sorted(SCHEMAS_FOLDER.glob("*.py"))]
+    files = [Path(__file__), Path(module.__file__), Path(rows_module.__file__), *sorted(SCHEMAS_FOLDER.glob("*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

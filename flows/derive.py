@@ -18,6 +18,7 @@ CODE_FILES = (
     "sql/assumptions/*.csv",
     "schemas/*.py",
     "flows/rows.py",
+    "flows/collect.py",
     "flows/sources/**/*.py",
     "warehouse/derive.py",
 )

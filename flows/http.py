@@ -17,7 +17,11 @@ MAX_REDIRECTS = 5
 
 
 class FetchError(Exception):
-    """A source could not be fetched; the message names the address and what happened."""
+    """A source could not be fetched; the message names the address and what happened; `transient` if later may do."""
+
+    def __init__(self, message: str, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 class Client:
@@ -43,7 +47,7 @@ class Client:
                 response.raise_for_status()
                 return self._read(response, url, deadline)
         except requests.RequestException as error:
-            raise FetchError(f"{url}: {type(error).__name__}; nothing was read") from error
+            raise FetchError(f"{url}: {type(error).__name__}; nothing was read", transient=True) from error
 
     def _read(self, response: requests.Response, url: str, deadline: float) -> bytes:
         parts, size = [], 0
@@ -64,7 +68,10 @@ class Client:
             self._check_host(requests.compat.urljoin(response.url, target))
 
     def _check_host(self, url: str) -> None:
-        parts = urlparse(url)
+        try:
+            parts = urlparse(url)
+        except ValueError as error:
+            raise FetchError(f"{url}: not an address ({error})") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise FetchError(f"{url}: only http and https addresses are fetched")
         if self.settings.allow_private_hosts:
@@ -72,6 +79,8 @@ class Client:
         try:
             found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, None)}
         except OSError as error:
-            raise FetchError(f"{url}: the host {parts.hostname} is not known here (no network?)") from error
+            raise FetchError(
+                f"{url}: the host {parts.hostname} is not known here (no network?)", transient=True
+            ) from error
         if not all(ipaddress.ip_address(address).is_global for address in found):
             raise FetchError(f"{url}: {parts.hostname} is not a public host")

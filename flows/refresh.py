@@ -19,6 +19,7 @@ from flows import derive as deriving
 from flows import publish as publishing
 from flows import run as running
 from flows.collect import Request
+from flows.http import FetchError
 from flows.run import Outcome, Steps
 from flows.runlog import RunLog
 from flows.settings import Settings
@@ -29,7 +30,7 @@ ENVIRONMENT = {
     "PREFECT_HOME": str(Settings().prefect_home),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
@@ -58,7 +59,8 @@ _TEMPORARY_ENVIRONMENT = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL"
 
 def _transient(_task: object, _run: object, state) -> bool:
     """Whether trying again can help: a network or a disk may come back, a broken file will not."""
-    return isinstance(state.result(raise_on_failure=False), OSError)
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, FetchError) and error.transient
 
 
 _again = task(
@@ -84,7 +86,7 @@ def refresh(
     """One run from sources to a published version; without parameters it is made of what the settings name."""
     settings = Settings()
     log, on_model = running.caller.get() or (RunLog(settings.log_file), lambda name: None)
-    names = tuple((sources or settings.sources).split(","))
+    names = tuple(name.strip() for name in (sources or settings.sources).split(","))
     request = Request(names, files or {}, dt.date.fromisoformat(as_of) if as_of else None)
     outcome = running.run(settings, request, log, allow_shrink, STEPS, on_model)
     create_table_artifact(key="rows-per-source", table=[_plain(row) for row in outcome.sources])

@@ -76,7 +76,7 @@ def run(
     Raises SchemaBreak, FetchError, DataError, GateRefused or LakeError, each a sentence; the published version stays.
     """
     steps = steps or Steps()
-    with lake.writer(settings.folder):
+    with lake.writer(settings.folder), log.failures():
         log.write("begin", sources=list(request.sources), files=dict(request.files))
         publishing.mend(settings, log)
         collected = steps.collect(settings, request, log)

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -40,3 +40,13 @@ class RunLog:
         began = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Log why a run failed, as far as the disk still takes a line; the error goes on."""
+        try:
+            yield
+        except Exception as error:
+            with suppress(OSError):
+                self.write("failed", error=str(error), kind=type(error).__name__)
+            raise

@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CLONE = Path(__file__).resolve().parent.parent
@@ -23,11 +24,13 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Where the data lie, what a run without flags is made of, where sources live, and how politely they are asked."""
 
-    model_config = SettingsConfigDict(env_prefix="AICOMPUTE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AICOMPUTE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = default_data_dir()
     sources: str = "curated"
-    keep_releases: int = 10
+    keep_releases: int = Field(default=10, ge=1)
     contact: str = ""
     epoch_models_url: str = "https://epoch.ai/data/all_ai_models.csv"
     epoch_chips_url: str = "https://epoch.ai/data/ml_hardware.csv"

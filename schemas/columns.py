@@ -40,6 +40,7 @@ class Quantity:
 
 FORMATS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int8")
 SCOPES = ("final_run", "with_self_play", "with_base_model", "search", "ensemble")
+NETWORK_KINDS = ("dense", "mixture of experts", "no neural network")
 METHODS = ("operation_counting", "hardware_time", "reported")
 OPENNESS = ("open weights", "api", "closed", "unknown")
 ORGANISATION_TYPES = ("industry", "academia", "government", "collective", "mixed")
@@ -194,6 +195,12 @@ _RUN = {
     "training_compute_source": _text(
         "Where the figure comes from: reported by a source, or our own estimate.", "reported", "estimated"
     ),
+    "training_compute_source_id": _text(
+        "Work that states the figure: who says so; epoch-… where it is Epoch AI's own estimate."
+    ),
+    "network_kind": _text(
+        "Kind of model where it is no dense network: what a count of operations must know.", *NETWORK_KINDS
+    ),
     "reported_training_compute_flop": _number(
         "FLOP", "Training compute as the source of highest precedence states it."
     ),
@@ -299,6 +306,7 @@ _TREND = {
     "chips_median": _number("chips", "Chips a run, median."),
     "chips_p90": _number("chips", "Chips a run, 90th percentile."),
     "runs_with_chips": _count("runs", "Runs whose number of chips is known."),
+    "runs_with_peaks": _count("runs", "Runs whose chips' rated peak is known."),
     "rated_tflops_median": _number("TFLOPS", "Rated peak of the runs' chips, median; 1e12 FLOP/s."),
     "rated_tflops_p10": _number("TFLOPS", "Rated peak of the runs' chips, 10th percentile."),
     "rated_tflops_p90": _number("TFLOPS", "Rated peak of the runs' chips, 90th percentile."),
@@ -312,13 +320,13 @@ _TREND = {
     "claimed_pfs_days_low": _number("petaflop/s-days", "Low end of the author's claim."),
     "claimed_pfs_days_high": _number("petaflop/s-days", "High end of the author's claim."),
     "chips_verdict": _text(
-        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "too few", "no claim"
     ),
     "tflops_verdict": _text(
-        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "too few", "no claim"
     ),
     "pfs_days_verdict": _text(
-        "Does the median lie in the claimed range?", "agrees", "below", "above", "no claim", "no data"
+        "Does the median lie in the claimed range?", "agrees", "below", "above", "too few", "no claim"
     ),
     "claim": _text("What the author says, in our words."),
     "from_run_id": _text("Earlier run of the comparison."),
@@ -380,6 +388,8 @@ _ASSUMPTION = {
     "headline": Column(FLAG, "", "Shown first to readers."),
     "unit_from": _text("Unit as stated."),
     "unit_to": _text("Unit of the quantity."),
+    "threshold": _text("What the limit is for."),
+    "limit_value": _number("", "The limit."),
 }
 
 COLUMNS: dict[str, Column] = {**_PROVENANCE, **_RUN, **_CHIP, **_TREND, **_NOTES, **_ASSUMPTION}
@@ -396,7 +406,7 @@ _RUN_COMPUTE = (
 _RUN_TEXTS = (
     "run_name", "published_on", "organisations", "countries", "organisation_type", "domain", "openness", "is_notable",
     "is_frontier_by_source", "is_excluded_by_source", "compute_scope", "base_run_name", "paper_link", "reference",
-    "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence",
+    "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence", "network_kind",
 )  # fmt: skip
 _RUN_COMPUTE_TEXTS = ("compute_estimation_method",)
 CHIP_NUMBERS = tuple(

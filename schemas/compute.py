@@ -15,7 +15,8 @@ TABLES: dict[str, Table] = {
         "run_id published_on domain compute_scope parameters active_parameters tokens_seen dataset_tokens dataset_words"
         " dataset_examples dataset_datapoints dataset_gradients examples_seen epochs forward_flop_per_example"
         " training_repeats time_repeats batch_size chips chip_id training_hours chip_hours mfu hfu utilisation number_format"
-        " confidence reported_compute_scope training_compute_flop training_compute_flop_low training_compute_flop_high",
+        " network_kind confidence reported_compute_scope training_compute_flop training_compute_flop_low"
+        " training_compute_flop_high training_compute_source_id",
         key="run_id",
         required="compute_scope",
         run_id="clean.runs.run_id",
@@ -32,7 +33,7 @@ TABLES: dict[str, Table] = {
         " paper_id base_run_id parameters dataset_size chip_id chips training_hours training_compute_flop"
         " training_compute_flop_low training_compute_flop_high training_compute_pfs_days log10_training_compute_flop"
         " training_compute_source compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
-        " estimated_training_compute_flop_high reported_training_compute_flop disagreement_factor methods confidence"
+        " estimated_training_compute_flop_high reported_training_compute_flop training_compute_source_id disagreement_factor methods confidence"
         " is_excluded_by_source source document_id row_number",
         key="run_id",
         required="run_name is_frontier compute_scope is_excluded_by_source source document_id row_number",

@@ -122,12 +122,12 @@ create or replace macro list_words(cell, mark) as
         (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
     );
 
--- Where a figure lies against a claimed range.
--- example: claim_verdict(5, 1, 8) = 'agrees'
-create or replace macro claim_verdict(figure, low, high) as
+-- Where a figure of some runs lies against a claimed range; fewer runs than needed give no verdict.
+-- example: claim_verdict(5, 1, 8, 3, 3) = 'agrees'
+create or replace macro claim_verdict(figure, low, high, runs, needed) as
     case
         when low is null or high is null then 'no claim'
-        when figure is null then 'no data'
+        when runs < needed or figure is null then 'too few'
         when figure < low then 'below'
         when figure > high then 'above'
         else 'agrees'

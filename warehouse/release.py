@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -42,7 +43,11 @@ def reader(folder: Path) -> duckdb.DuckDBPyConnection:
 def rows(con: duckdb.DuckDBPyConnection, query: str, values: list | None = None) -> list[dict]:
     """A query's answer as one dict a row."""
     cursor = con.execute(query, values or [])
-    names = [column[0] for column in cursor.description or []]
+    seen: Counter[str] = Counter()
+    names = []
+    for column, *_ in cursor.description or []:
+        seen[column] += 1
+        names.append(column if seen[column] == 1 else f"{column}_{seen[column]}")
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
@@ -61,7 +66,9 @@ def make(
     with duckdb.connect() as con:
         lake.attach(con, lake_folder, version.snapshot_id)
         # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
-        con.execute(f"attach '{partial / 'aicompute.duckdb'}' as release (storage_version 'v1.0.0', block_size 16384)")
+        con.execute(
+            f"attach '{_quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
+        )
         for name, shape in tables.items():
             _copy_table(con, partial, name, shape, comments[name])
         _copy_versions(con, partial, version)
@@ -129,7 +136,9 @@ def _copy_table(
     for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
         target = folder / kind / schema
         target.mkdir(parents=True, exist_ok=True)
-        con.execute(f"copy (select {columns} from lake.{name} order by {key}) to '{target / table}.{kind}' ({options})")
+        con.execute(
+            f"copy (select {columns} from lake.{name} order by {key}) to '{_quoted(target / table)}.{kind}' ({options})"
+        )
 
 
 def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Version) -> None:
@@ -138,8 +147,8 @@ def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Versio
     con.execute(f"comment on table release.main.versions is '{VERSIONS_COMMENT}'")
     for column, meaning in _meanings(VERSIONS).items():
         con.execute(f"comment on column release.main.versions.{column} is '{_quoted(meaning)}'")
-    con.execute(f"copy ({query}) to '{folder / 'parquet' / 'versions.parquet'}' (format parquet)")
-    con.execute(f"copy ({query}) to '{folder / 'csv' / 'versions.csv'}' (format csv, header)")
+    con.execute(f"copy ({query}) to '{_quoted(folder / 'parquet' / 'versions.parquet')}' (format parquet)")
+    con.execute(f"copy ({query}) to '{_quoted(folder / 'csv' / 'versions.csv')}' (format csv, header)")
 
 
 def _meanings(columns: list[str]) -> dict[str, str]:
@@ -240,5 +249,5 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

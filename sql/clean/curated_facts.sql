@@ -56,6 +56,7 @@ stated as (
         facts.where_in_source,
         facts.checked_against,
         facts.note,
+        'value' as column_name,
     from raw.curated_run_facts as facts
     join raw.curated_runs as runs using (run_id)
 
@@ -74,6 +75,7 @@ stated as (
         facts.where_in_source,
         facts.checked_against,
         facts.note,
+        'value' as column_name,
     from raw.curated_chip_facts as facts
     join raw.curated_chips as chips using (chip_id)
 
@@ -92,6 +94,7 @@ stated as (
         null as where_in_source,
         null as checked_against,
         null as note,
+        case quantity when 'base_run_name' then 'base_run_id' when 'paper_link' then 'source_id' else quantity end as column_name,
     from run_attributes
 
     union all
@@ -109,6 +112,7 @@ stated as (
         null as where_in_source,
         null as checked_against,
         null as note,
+        quantity as column_name,
     from chip_attributes
 )
 
@@ -117,7 +121,7 @@ select
     stated.subject_document_id,
     stated.subject_row_number,
     stated.quantity,
-    try_cast(stated.value_text as double) * coalesce(units.factor, 1) as value,
+    try_cast(stated.value_text as double) * units.factor as value,
     stated.value_text,
     quantities.unit,
     'curated' as source,
@@ -126,12 +130,12 @@ select
     stated.checked_against,
     stated.document_id,
     stated.row_number,
-    case when stated.unit is null then stated.quantity else 'value' end as column_name,
+    stated.column_name,
     stated.note as quote,
     'curated' as how,
     documents.as_of_on,
 from stated
 join raw.quantities using (quantity)
-left join assumptions.units on units.unit_from = stated.unit
+left join assumptions.units on units.unit_from = stated.unit and units.unit_to = quantities.unit
 join raw.documents on documents.document_id = stated.document_id and documents.source = 'curated'
 order by stated.document_id, stated.row_number, stated.quantity

@@ -54,6 +54,7 @@ operation_counting as (
         end as training_compute_flop,
         case
             when forward_flop_per_example > 0 and counted_examples > 0 then 'forward_counted'
+            when tokens_seen is null and epochs is null then 'dense_tokens_one_pass'
             else 'dense_tokens'
         end as applies_to,
         case
@@ -74,7 +75,13 @@ operation_counting as (
     from counted
     where
         (forward_flop_per_example > 0 and counted_examples > 0)
-        or (counted_parameters > 0 and counted_tokens > 0)
+        or (
+            counted_parameters > 0 and counted_tokens > 0
+            and (
+                coalesce(network_kind, 'dense') = 'dense'
+                or (network_kind = 'mixture of experts' and active_parameters > 0)
+            )
+        )
 ),
 
 hardware as (
@@ -118,6 +125,7 @@ hardware_time as (
         concat_ws(
             '; ',
             case when utilisation_kind = 'assumed' then 'utilisation of profile ' || profile end,
+            case when utilisation_kind = 'hfu' then 'hardware utilisation counts recomputation' end,
             case when number_format = 'unstated' then 'number format not stated' end
         ) as assumptions,
     from hardware

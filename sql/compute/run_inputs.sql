@@ -24,6 +24,7 @@ facts as not materialized (
         run_facts.quantity,
         run_facts.value,
         run_facts.value_text,
+        run_facts.source_id,
         documents.place * 10000000000 + run_facts.row_number as place,
         case when source = 'curated' then 0 else documents.place * 10000000000 + run_facts.row_number end as origin,
         documents.precedence,
@@ -49,6 +50,7 @@ judged as (
         max(value) filter (where quantity = 'training_compute_flop_high') as training_compute_flop_high,
         max(value_text) filter (where quantity = 'confidence') as confidence,
         max(value_text) filter (where quantity = 'compute_scope') as compute_scope,
+        max(source_id) filter (where quantity = 'training_compute_flop') as source_id,
     from facts
     join compute_origins using (run_id, origin)
     where
@@ -67,7 +69,7 @@ inputs as not materialized (
             'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
             'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
             'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
-            'mfu', 'hfu', 'utilisation', 'number_format', 'training_hardware'
+            'mfu', 'hfu', 'utilisation', 'number_format', 'training_hardware', 'network_kind'
         )
 ),
 
@@ -105,6 +107,7 @@ chosen as (
         arg_min_null(value, place) filter (where quantity = 'hfu') as hfu,
         arg_min_null(value, place) filter (where quantity = 'utilisation') as utilisation,
         arg_min_null(value_text, place) filter (where quantity = 'number_format') as number_format,
+        arg_min_null(value_text, place) filter (where quantity = 'network_kind') as network_kind,
         max(quantity) filter (where quantity = 'training_hardware') is not null as has_hardware_words,
     from inputs
     join input_sources using (run_id, precedence)
@@ -148,11 +151,13 @@ select
     chosen.hfu,
     chosen.utilisation,
     coalesce(chosen.number_format, 'unstated') as number_format,
+    chosen.network_kind,
     judged.confidence,
     judged.compute_scope as reported_compute_scope,
     judged.training_compute_flop,
     judged.training_compute_flop_low,
     judged.training_compute_flop_high,
+    judged.source_id as training_compute_source_id,
 from clean.runs
 left join chosen using (run_id)
 left join single_chips using (run_id)

@@ -4,20 +4,39 @@
 -- Caveat: the figure is of one model's run; compute_scope says where it covers self-play, a search or the base model too.
 with
 
+methods as (
+    from compute.estimates
+    where method <> 'reported'
+),
+
+weighted as (
+    select
+        run_id,
+        sum(ln(training_compute_flop) * log_precision(spread_factor) order by method)
+        / sum(log_precision(spread_factor) order by method) as ln_estimated,
+        sqrt(1 / sum(log_precision(spread_factor) order by method)) as ln_spread,
+        string_agg(method, ';' order by method) as methods,
+        any_value(compute_scope) as compute_scope,
+    from methods
+    group by run_id
+),
+
+-- Methods that disagree widen the interval until it holds each of them.
 combined as (
     select
         run_id,
-        pow(
-            10,
-            sum(log10(training_compute_flop) * log_precision(spread_factor) order by method)
-            / sum(log_precision(spread_factor) order by method)
-        ) as estimated,
-        exp(sqrt(1 / sum(log_precision(spread_factor) order by method))) as spread_factor,
-        string_agg(method, ';' order by method) as methods,
-        any_value(compute_scope) as compute_scope,
-    from compute.estimates
-    where method <> 'reported'
-    group by all
+        exp(any_value(weighted.ln_estimated)) as estimated,
+        exp(
+            greatest(
+                any_value(weighted.ln_spread),
+                max(abs(ln(methods.training_compute_flop) - weighted.ln_estimated))
+            )
+        ) as spread_factor,
+        any_value(weighted.methods) as methods,
+        any_value(weighted.compute_scope) as compute_scope,
+    from weighted
+    join methods using (run_id)
+    group by run_id
 ),
 
 reported as (
@@ -39,6 +58,7 @@ figures as (
         combined.estimated / combined.spread_factor as estimated_low,
         combined.estimated * combined.spread_factor as estimated_high,
         combined.methods,
+        combined.spread_factor,
         coalesce(reported.compute_scope, combined.compute_scope, runs.compute_scope) as compute_scope,
         case when reported.compute_scope = combined.compute_scope
                 then disagreement(reported.training_compute_flop, combined.estimated)
@@ -59,6 +79,7 @@ figures as (
         coalesce(inputs.chips, inputs.chip_hours / nullif(inputs.training_hours, 0)) as chips,
         inputs.training_hours,
         inputs.confidence,
+        inputs.training_compute_source_id,
     from clean.runs
     join compute.run_inputs as inputs using (run_id)
     left join combined using (run_id)
@@ -72,7 +93,14 @@ dated as (
         runs.published_on,
     from figures
     join clean.runs using (run_id)
-    where figures.training_compute_flop > 0 and runs.published_on is not null and not runs.is_excluded_by_source
+    where
+        figures.training_compute_flop > 0 and runs.published_on is not null and not runs.is_excluded_by_source
+        and (
+            figures.training_compute_source = 'reported'
+            or figures.spread_factor <= (
+                select limit_value from assumptions.thresholds where threshold = 'frontier_spread'
+            )
+        )
 ),
 
 -- Whatever is below the ten largest of its own day is below the ten largest up to any later day.
@@ -85,7 +113,7 @@ largest_of_day as (
 ),
 
 -- The tenth largest of all dated runs up to each day that no source excludes; the smallest while there are fewer.
-thresholds as (
+bars as (
     select distinct
         published_on,
         list_min(
@@ -99,9 +127,9 @@ thresholds as (
 ranked as (
     select
         dated.run_id,
-        dated.training_compute_flop >= thresholds.tenth_largest as is_frontier,
+        dated.training_compute_flop >= bars.tenth_largest as is_frontier,
     from dated
-    join thresholds using (published_on)
+    join bars using (published_on)
 )
 
 select
@@ -133,6 +161,7 @@ select
     figures.estimated_low as estimated_training_compute_flop_low,
     figures.estimated_high as estimated_training_compute_flop_high,
     figures.reported as reported_training_compute_flop,
+    case when figures.reported is not null then figures.training_compute_source_id end as training_compute_source_id,
     figures.disagreement_factor,
     figures.methods,
     figures.confidence,

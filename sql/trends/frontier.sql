@@ -1,7 +1,7 @@
 -- The runs at the frontier: the ten largest at their publication, with the records among them.
 -- Grain: one row per training run.
 -- Method: rank by training compute among all dated runs published up to that day.
--- Caveat: figures reported and estimated stand side by side (training_compute_source).
+-- Caveat: reported and estimated figures, final runs, searches and self-play stand side by side: see the two columns.
 with
 
 -- Whoever ranks above a frontier run at its day was itself in the top ten on its own day, so these runs suffice.
@@ -32,6 +32,7 @@ select
     training_compute_flop,
     training_compute_pfs_days,
     training_compute_source,
+    compute_scope,
     rank_at_publication,
     training_compute_flop > coalesce(earlier_record, 0) and rank_at_publication = 1 as is_record,
     training_compute_flop / earlier_record as factor_over_previous_record,

@@ -1,7 +1,7 @@
 -- Growth between two runs, and what a doubling every two years would have given over the same time.
 -- Grain: one row per metric and selection: the pair that assumptions/growth_pairs.csv names.
 -- Method: later value over earlier; the lists' own values stand beside ours.
--- Caveat: two end points, not a fit: one unusual run moves it.
+-- Caveat: two end points, not a fit: one unusual run moves it; a selection without the first run has no row.
 with
 
 figures as (
@@ -73,7 +73,9 @@ select
     to_value,
     to_value / from_value as growth_factor,
     months / log2(to_value / from_value) as endpoint_doubling_months,
-    growth_over(months, 24) as two_year_doubling_factor,
+    growth_over(
+        months, (select limit_value from assumptions.thresholds where threshold = 'doubling_compared_months')
+    ) as two_year_doubling_factor,
 from pairs
 where to_value <> from_value
 order by metric, selection
