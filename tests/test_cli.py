@@ -140,3 +140,19 @@ def test_reading_commands_import_neither_prefect_nor_great_expectations(folder):
     env = {**os.environ, "AICOMPUTE_DATA_DIR": str(folder)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
     assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_columns_of_one_name_are_all_shown(folder):
+    assert json.loads(aicompute(folder, "query", "select 1 as a, 2 as a", "--json").stdout) == [{"a": 1, "a_2": 2}]
+
+
+def test_a_setting_that_cannot_be_read_is_named(folder):
+    env = {**os.environ, "AICOMPUTE_DATA_DIR": str(folder), "AICOMPUTE_KEEP_RELEASES": "abc"}
+    command = [sys.executable, "-m", "flows", "tables"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("aicompute: AICOMPUTE_KEEP_RELEASES is 'abc'") and "Traceback" not in done.stderr
+
+
+def test_an_empty_query_is_wrong_usage(folder):
+    assert aicompute(folder, "query", " ; ").returncode == 2

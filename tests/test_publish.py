@@ -1,6 +1,7 @@
 """Publishing: versions, nothing new, the gate, failures that leave the old version, and what a killed run leaves behind."""
 
 import csv
+import datetime as dt
 import json
 from dataclasses import dataclass
 
@@ -9,11 +10,13 @@ import pytest
 
 from flows import publish as publishing
 from flows.collect import Request
+from flows.http import FetchError
 from flows.publish import GateRefused
 from flows.rows import SchemaBreak
 from flows.run import run
 from flows.runlog import RunLog
 from flows.settings import Settings
+from flows.sources import epoch
 from schemas.expectations import GateError, gate
 from schemas.tables import kept_tables
 from warehouse import lake
@@ -225,3 +228,29 @@ def test_a_run_without_flags_uses_the_setting_not_the_last_flags(settings, tmp_p
     assert count(settings, "compute.training_runs") > 130
     with duckdb.connect(str(settings.latest / "aicompute.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) from clean.runs where run_name like 'Made-up%'").fetchone() == (0,)
+
+
+def test_a_broken_download_leaves_the_last_good_document_in_force(settings, tmp_path, monkeypatch):
+    publish(settings, export(tmp_path / "models_2020-01-01.csv", 5))
+    pages = {"models": b"<html>oops</html>\n", "chips": b"<html>oops</html>\n"}
+    monkeypatch.setattr(epoch, "fetch", lambda client, settings, dataset: (f"{dataset}.csv", pages[dataset]))
+    with pytest.raises(SchemaBreak, match=r"chips\.csv: required header"):
+        run(settings, Request(("epoch",)), RunLog(settings.log_file))
+    chips = b"Hardware name,Release date,FP32 (single precision) performance (FLOP/s)\nMade-up chip,2020-01-01,1e12\n"
+    pages["chips"] = chips
+    outcome = run(settings, Request(("epoch",)), RunLog(settings.log_file))
+    assert any("models_2020-01-01.csv as of 2020-01-01 stays in force" in notice for notice in outcome.notices)
+    assert count(settings, "compute.training_runs") == 5
+
+
+def test_as_of_lets_no_later_document_in(settings, tmp_path):
+    publish(settings, export(tmp_path / "models_2021-01-01.csv", 6))
+    early = dt.date(2020, 6, 1)
+    with pytest.raises(FetchError, match="curated: there is no document dated 2020-06-01 or before"):
+        run(settings, Request(("curated",), as_of=early), RunLog(settings.log_file))
+
+
+def test_a_folder_with_a_quote_and_a_space_holds_a_warehouse(tmp_path):
+    settings = Settings(data_dir=tmp_path / "a b'c")
+    publish(settings, export(tmp_path / "a.csv", 5))
+    assert count(settings, "compute.training_runs") == 5
