@@ -33,7 +33,8 @@ TABLES: dict[str, Table] = {
         " paper_id base_run_id parameters dataset_size chip_id chips training_hours training_compute_flop"
         " training_compute_flop_low training_compute_flop_high training_compute_pfs_days log10_training_compute_flop"
         " training_compute_source compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
-        " estimated_training_compute_flop_high reported_training_compute_flop training_compute_source_id disagreement_factor methods confidence"
+        " estimated_training_compute_flop_high reported_training_compute_flop training_compute_source_id"
+        " disagreement_factor methods confidence"
         " is_excluded_by_source source document_id row_number",
         key="run_id",
         required="run_name is_frontier compute_scope is_excluded_by_source source document_id row_number",

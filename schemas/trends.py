@@ -12,7 +12,8 @@ TABLES: dict[str, Table] = {
     ),
     "era_summaries": table(
         "scheme era era_order selection starts_on ends_on runs runs_with_chips chips_p10 chips_median chips_p90"
-        " claimed_chips_low claimed_chips_high chips_verdict runs_with_peaks rated_tflops_p10 rated_tflops_median rated_tflops_p90"
+        " claimed_chips_low claimed_chips_high chips_verdict runs_with_peaks rated_tflops_p10"
+        " rated_tflops_median rated_tflops_p90"
         " claimed_tflops_low claimed_tflops_high tflops_verdict pfs_days_p10 pfs_days_median pfs_days_p90"
         " claimed_pfs_days_low claimed_pfs_days_high pfs_days_verdict claim",
         key="scheme era selection",

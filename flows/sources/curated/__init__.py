@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent
 ABOUT = About(
     title="Curated facts of this project",
     licence="Apache-2.0; figures taken from Epoch AI's tables: CC BY 4.0",
-    attribution="aicompute contributors, each figure's own source beside it; Epoch AI, “Data on AI Models”, epoch.ai/data, CC BY 4.0",
+    attribution="aicompute contributors, each figure's own source beside it; Epoch AI, epoch.ai/data, CC BY 4.0",
     homepage="flows/sources/curated",
     rhythm="with each release of the code",
 )
