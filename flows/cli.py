@@ -66,7 +66,9 @@ def settings_or_exit() -> Any:
 
 @app.command()
 def run(
-    sources: Annotated[str, typer.Option(help="Sources of the version, by commas; default AICOMPUTE_SOURCES.")] = "",
+    sources: Annotated[
+        str, typer.Option(help="Sources of the version, by commas, or all; default AICOMPUTE_SOURCES.")
+    ] = "",
     epoch_models: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's models export.")] = "",
     epoch_chips: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's hardware export.")] = "",
     epoch_prices: Annotated[str, typer.Option(metavar="FILE|URL", help="Epoch's price table.")] = "",
@@ -74,12 +76,15 @@ def run(
         str, typer.Option(metavar="FILE|URL", help="Producer price index (PCU518210518210).")
     ] = "",
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Date the files speak of; else from their names.")] = "",
+    since: Annotated[str, typer.Option(metavar="DATE", help="Ask live sources for what is newer only.")] = "",
+    offline: Annotated[bool, typer.Option(help="Ask no source: what is in the archive.")] = False,
     allow_shrink: Annotated[bool, typer.Option(help="Publish although far fewer rows are left than before.")] = False,
     plain: Annotated[bool, typer.Option(help="Without Prefect.")] = False,
     as_json: Json = False,
 ) -> None:
     """Gather the sources, work out the tables, publish a version if anything is new."""
     settings = settings_or_exit()
+    from flows import sources as found
     from flows.collect import Request
 
     named = {"models": epoch_models, "chips": epoch_chips, "prices": epoch_prices, "deflator": epoch_deflator}
@@ -87,25 +92,18 @@ def run(
     beside = f"{settings.sources},epoch" if files else settings.sources
     asked = sources or ("epoch" if "models" in files else beside)
     try:
-        request = Request(_sources(asked, files), files, dt.date.fromisoformat(as_of) if as_of else None)
+        names, is_all = found.named(asked)
+        if files and "epoch" not in names:
+            raise ValueError("files of Epoch are given, but --sources leaves out epoch")
+        request = Request(names, files, _date(as_of), _date(since), offline, is_lenient=is_all)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     outcome = _outcome(settings, request, allow_shrink, plain, as_json)
     print_json(_outcome_json(outcome)) if as_json else _print_outcome(outcome, settings.latest)
 
 
-def _sources(asked: str, files: dict[str, str]) -> tuple[str, ...]:
-    from flows import sources as found
-
-    names = tuple(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
-    for name in names:
-        if name not in found.names():
-            raise ValueError(f"no source {name!r}; there are {', '.join(found.names())}")
-    if not names:
-        raise ValueError("no source is named")
-    if files and "epoch" not in names:
-        raise ValueError("files of Epoch are given, but --sources leaves out epoch")
-    return names
+def _date(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _outcome(settings: Any, request: Any, allow_shrink: bool, plain: bool, quiet: bool) -> Any:
@@ -204,6 +202,121 @@ def _growth(row: dict) -> str:
         f"{row['from_run_id']} to {row['to_run_id']} ({row['metric']}, {row['selection']}): {row['growth_factor']:,.0f}x in"
         f" {row['months']:.1f} months; a doubling every two years gives {row['two_year_doubling_factor']:.2f}x"
     )
+
+
+@app.command()
+def fetch(
+    sources: Annotated[list[str] | None, typer.Argument(help="Live sources; default all of them.")] = None,
+    since: Annotated[str, typer.Option(metavar="DATE", help="Ask for what is newer only.")] = "",
+    offline: Annotated[bool, typer.Option(help="Ask nobody; say what the archive holds of them.")] = False,
+) -> None:
+    """Ask live sources and archive what they send; nothing is published."""
+    settings = settings_or_exit()
+    from flows import sources as found
+
+    names = list(dict.fromkeys(sources or found.live()))
+    unknown = [name for name in names if name not in found.live()]
+    if unknown:
+        raise typer.BadParameter(f"no live source {unknown[0]!r}; there are {', '.join(found.live())}")
+    if offline:
+        from flows.status import standings
+
+        show([row for row in standings(settings) if row["source"] in names], False)
+        return
+    try:
+        day = _date(since)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    if not _fetch(settings, names, day):
+        raise typer.Exit(1)
+
+
+def _fetch(settings: Any, names: list[str], since: dt.date | None) -> bool:
+    """Each source alone, one line for each dataset; whether all went well."""
+    from flows import sources as found
+    from flows.collect import bring_up_to_date
+    from flows.http import FetchError
+    from flows.rows import SchemaBreak
+    from flows.runlog import RunLog
+    from warehouse import lake
+
+    log, well = RunLog(settings.log_file), True
+    try:
+        with lake.writer(settings.folder):
+            for name in names:
+                for dataset in found.module(name).DATASETS:
+                    try:
+                        with log.phase("fetch", source=name, dataset=dataset), crawl_progress() as told:
+                            crawl = bring_up_to_date(settings, name, dataset, since, told)
+                    except (FetchError, SchemaBreak) as error:
+                        well = False
+                        log.write("fetch failed", source=name, dataset=dataset, error=str(error))
+                        print(f"{name}/{dataset}: {error}", file=sys.stderr)
+                        continue
+                    print(f"{name}/{dataset}: {_crawl_words(crawl)}")
+    except lake.LakeError as error:
+        fail(error)
+    return well
+
+
+def _crawl_words(crawl: Any) -> str:
+    if not crawl.pages and not crawl.missing:
+        return "nothing new to ask for"
+    unchanged = sum(page.is_unchanged for page in crawl.pages.values())
+    words = f"{len(crawl.pages)} pages"
+    words += f", {unchanged} unchanged" if unchanged else ""
+    return words + (f", {len(crawl.missing)} could not be had" if crawl.missing else "")
+
+
+def crawl_progress() -> Any:
+    """Pages of a crawl and the time left, on standard error; yields the function to call after each page."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def line():
+        if not sys.stderr.isatty():
+            yield lambda progress: None
+            return
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        with console.status("asking") as status:
+
+            def told(progress: Any) -> None:
+                left, known = progress.seconds_left, progress.expected or "?"
+                words = f", {dt.timedelta(seconds=round(left))} left" if left is not None else ""
+                status.update(f"{progress.source}/{progress.dataset}: page {progress.pages} of {known}{words}")
+
+            yield told
+
+    return line()
+
+
+@app.command("sources")
+def list_sources(as_json: Json = False) -> None:
+    """How each source stands: last success, documents, rows, quarantined, rate, licence and terms."""
+    from flows.status import standings
+
+    found = standings(settings_or_exit())
+    if as_json:
+        print_json(found)
+        return
+    short = ("source", "state", "last_success_at", "documents", "rows", "quarantined", "requests_per_second", "proven")
+    show([{name: row[name] for name in short} for row in found], False)
+    show([{name: row[name] for name in ("source", "licence", "terms", "rhythm", "homepage")} for row in found], False)
+
+
+@app.command()
+def changes(source: Annotated[str, typer.Argument(help="A live source.")], as_json: Json = False) -> None:
+    """What is different on a source's pages since the time before, cell by cell."""
+    from dataclasses import asdict
+
+    from flows import sources as found
+    from flows.status import changes as changes_of
+
+    if source not in found.live():
+        raise typer.BadParameter(f"no live source {source!r}; there are {', '.join(found.live())}")
+    show([asdict(change) for change in changes_of(settings_or_exit(), source)], as_json)
 
 
 @app.command()

@@ -3,54 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import inspect
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from flows import rows as rows_module
 from flows import sources
+from flows.crawl import Told, gather
 from flows.http import Client, FetchError
-from flows.rows import Rows, SchemaBreak
+from flows.reading import Parsed, parse_document
+from flows.rows import SchemaBreak
 from flows.runlog import RunLog
 from flows.settings import Settings
-from schemas.contract import check
-from schemas.tables import LAYERS
+from flows.sources import Ask
 from warehouse.archive import Archive, Document
+from warehouse.journal import Crawl, Journal
 
-SCHEMAS_FOLDER = Path(inspect.getfile(check)).parent
-_BROKEN = {"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
+CURATED_RUNS = ("runs", "run_facts")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a version is to be made of: sources by name, files or addresses by Epoch dataset, and the as-of date if stated."""
+    """What a version is to be made of: sources by name, files or addresses by Epoch dataset, and the as-of date if stated.
+
+    `since` narrows what live sources are asked for; `is_offline` asks none; `is_lenient` leaves out a source that has
+    nothing instead of failing.
+    """
 
     sources: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     as_of: dt.date | None = None
-
-
-@dataclass
-class Parsed:
-    """One document parsed and checked: accepted rows by raw table, broken rows, and what its header held."""
-
-    tables: dict[str, pl.DataFrame]
-    broken: pl.DataFrame
-    rows_read: int
-    headers: dict[str, str]
-    unread: list[str]
-
-    @property
-    def rows_quarantined(self) -> int:
-        """Rows with at least one broken rule."""
-        return self.broken["row_number"].n_unique()
+    since: dt.date | None = None
+    is_offline: bool = False
+    is_lenient: bool = False
 
 
 @dataclass
@@ -63,16 +51,16 @@ class Collected:
     notices: list[str]
 
 
-def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
-    """Gather the documents of a version and turn them into raw frames.
+def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[..., Crawl] | None = None) -> Collected:
+    """Gather the documents of a version and turn them into raw frames; `crawl` stands in for `bring_up_to_date`.
 
     Raises SchemaBreak or FetchError where a source the version needs has nothing that can be used.
     """
-    archive = Archive(settings.archive_dir)
+    archive, journal = Archive(settings.archive_dir), Journal(settings.archive_dir)
     notices: list[str] = []
     with log.phase("archive", sources=request.sources):
-        wanted = received(settings, request, archive, notices)
-        candidates = choose(archive, request, wanted)
+        wanted = received(settings, request, archive, notices, crawl or bring_up_to_date)
+        candidates = choose(archive, journal, request, wanted, notices)
     with log.phase("parse", datasets=len(candidates)):
         parsed: dict[Document, Parsed] = {}
         in_force = []
@@ -80,8 +68,9 @@ def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
             document, result = _first_good(archive, settings, request, documents, notices)
             in_force.append(document)
             parsed[document] = result
+        counts = countable(archive, journal)
         for document in archive.documents():
-            if document not in parsed and _has_sightings(document):
+            if document not in parsed and document in counts and _has_sightings(document):
                 with suppress(SchemaBreak):
                     parsed[document] = parse_document(archive, settings.cache_dir, document)
         parsed = dict(sorted(parsed.items(), key=lambda item: item[0].archive_order))
@@ -93,57 +82,109 @@ def collect(settings: Settings, request: Request, log: RunLog) -> Collected:
     return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices)
 
 
-def received(settings: Settings, request: Request, archive: Archive, notices: list[str]) -> list[Document]:
-    """Archive what the request names and what its sources give now; a source that fails leaves its last document in force."""
-    client = Client(settings)
+def received(
+    settings: Settings, request: Request, archive: Archive, notices: list[str], crawl: Callable[..., Crawl]
+) -> list[Document]:
+    """Archive what the request names and what its sources give now; returns the documents of datasets that are one document.
+
+    A source that fails leaves what it gave before in force, with a notice.
+    """
     documents = []
     for name in dict.fromkeys(("curated", *request.sources)):
         module = sources.module(name)
         for dataset in module.DATASETS:
-            named = request.files.get(dataset) if name == "epoch" else None
-            if named is None and name == "epoch" and (request.files or dataset in ("prices", "deflator")):
-                continue
-            try:
-                file_name, content = _bytes_of(named, client, settings, module, dataset)
-            except FetchError as error:
-                if named is not None or not _archived(archive, name, dataset, request.as_of):
-                    raise
-                notices.append(f"{name}/{dataset}: {error}; the last document received stays in force")
-                continue
-            as_of = request.as_of if named is not None and request.as_of else _date_in(file_name)
-            document = _put(archive, name, dataset, file_name, content, as_of)
-            if (
-                named is not None
-                or name not in request.sources
-                or not request.as_of
-                or document.as_of_on <= request.as_of
-            ):
+            document: Document | None = None
+            if name == "epoch" and dataset in request.files:
+                document = _named(settings, archive, request, dataset)
+            elif hasattr(module, "fetch"):
+                file_name, content = module.fetch(dataset)
+                document = archive.put(name, dataset, file_name, content)
+            elif not request.is_offline and not (name == "epoch" and request.files):
+                document = _crawled(settings, archive, request, name, dataset, notices, crawl)
+            if document is not None and _is_wanted(request, document):
                 documents.append(document)
     return documents
 
 
-def _bytes_of(named: str | None, client: Client, settings: Settings, module, dataset: str) -> tuple[str, bytes]:
-    if named is None:
-        return module.fetch(client, settings, dataset)
+def _named(settings: Settings, archive: Archive, request: Request, dataset: str) -> Document:
+    """A file or address of the command line, archived."""
+    named = request.files[dataset]
     if re.match(r"https?://", named, re.IGNORECASE):
-        return named, client.get(named)
+        with Client(settings) as client:
+            file_name, content = named, client.get(Ask(named, page=named)).body
+    else:
+        try:
+            file_name, content = Path(named).name, Path(named).read_bytes()
+        except OSError as error:
+            raise FetchError(f"{named}: {error.strerror}") from error
+    return archive.put("epoch", dataset, file_name, content, request.as_of or _date_in(file_name))
+
+
+def _crawled(
+    settings: Settings,
+    archive: Archive,
+    request: Request,
+    name: str,
+    dataset: str,
+    notices: list[str],
+    crawl: Callable[..., Crawl],
+) -> Document | None:
+    """Bring a live dataset up to date; returns its newest document where the dataset is one."""
     try:
-        return Path(named).name, Path(named).read_bytes()
-    except OSError as error:
-        raise FetchError(f"{named}: {error.strerror}") from error
+        crawled = crawl(settings, name, dataset, request.since)
+    except (FetchError, SchemaBreak) as error:
+        there = any((d.source, d.dataset) == (name, dataset) for d in countable(archive, Journal(archive.folder)))
+        if not there and not request.is_lenient:
+            raise
+        notices.append(f"{name}/{dataset}: {error}" + ("; what was received before stays in force" if there else ""))
+        return None
+    notices += [f"{name}/{dataset}: {page} could not be had: {error}" for page, error in crawled.missing.items()]
+    if not is_single(name, dataset):
+        return None
+    ids = {page.document_id for page in crawled.pages.values()}
+    return next(
+        (d for d in archive.documents() if (d.source, d.dataset) == (name, dataset) and d.document_id in ids), None
+    )
 
 
-def _put(archive: Archive, source: str, dataset: str, name: str, content: bytes, as_of: dt.date | None) -> Document:
-    if as_of is None:
-        from warehouse.archive import content_hash
+def bring_up_to_date(
+    settings: Settings, name: str, dataset: str, since: dt.date | None = None, told: Told = lambda progress: None
+) -> Crawl:
+    """Ask a live source for what is new in a dataset and archive it; raises FetchError and SchemaBreak as `gather` does."""
+    papers = wanted_papers(settings) if _gathers_papers(name) else []
+    return gather(settings, Archive(settings.archive_dir), name, dataset, since, papers, told)
 
-        known = [
-            d
-            for d in archive.documents()
-            if (d.source, d.dataset, d.document_id) == (source, dataset, content_hash(content))
-        ]
-        as_of = known[0].as_of_on if known else dt.datetime.now(dt.UTC).date()
-    return archive.put(source, dataset, name, content, as_of)
+
+def _is_wanted(request: Request, document: Document) -> bool:
+    """A file named on the command line is in force whatever its date; else only documents not after the as-of date."""
+    if document.source == "epoch" and document.dataset in request.files:
+        return True
+    return document.source not in request.sources or not request.as_of or document.as_of_on <= request.as_of
+
+
+def is_single(name: str, dataset: str) -> bool:
+    """Whether a dataset is one document in many editions, which a file may stand in for; else it is many pages."""
+    module = sources.module(name)
+    return hasattr(module, "fetch") or dataset in getattr(module, "FILES", ())
+
+
+def _gathers_papers(name: str) -> bool:
+    return any(kind == "paper" for kind, _ in sources.module(name).SIGHTINGS.values())
+
+
+def wanted_papers(settings: Settings) -> list[str]:
+    """Ids of the papers of known runs: of the newest release, and of the curated works where there is none yet."""
+    if not settings.papers_of_runs:
+        return []
+    from flows.sources import curated
+    from warehouse import release
+
+    found = {work for work in curated.works() if work.startswith(("arxiv:", "doi:"))}
+    if settings.latest.exists():
+        with release.reader(settings.latest) as con:
+            rows = release.rows(con, "select paper_id from clean.papers where runs > 0")
+        found |= {row["paper_id"] for row in rows}
+    return sorted(found)
 
 
 def _date_in(name: str) -> dt.date | None:
@@ -154,35 +195,70 @@ def _date_in(name: str) -> dt.date | None:
         return None
 
 
-def _archived(archive: Archive, source: str, dataset: str, as_of: dt.date | None) -> list[Document]:
-    """Documents of a dataset not after the as-of date, oldest first."""
-    found = [d for d in archive.documents() if (d.source, d.dataset) == (source, dataset)]
-    return sorted(
-        (d for d in found if as_of is None or d.as_of_on <= as_of), key=lambda d: (d.as_of_on, d.archive_order)
-    )
+def countable(archive: Archive, journal: Journal) -> set[Document]:
+    """Documents that were ever received whole: files, and the pages of crawls that came to their end."""
+    done: set[tuple[str, str, str]] = set()
+    open_: set[tuple[str, str, str]] = set()
+    for crawl in journal.crawls():
+        keys = {(crawl.source, crawl.dataset, page.document_id) for page in crawl.pages.values()}
+        (done if crawl.ended == "done" else open_).update(keys)
+    return {d for d in archive.documents() if (d.source, d.dataset, d.document_id) not in open_ - done}
 
 
-def choose(archive: Archive, request: Request, wanted: list[Document]) -> list[list[Document]]:
-    """For each dataset of the version its documents, the one to be tried first at the front.
+def in_force(
+    archive: Archive, journal: Journal, name: str, dataset: str, as_of: dt.date | None
+) -> list[list[Document]]:
+    """For each page of a live dataset its documents not after the as-of date, newest first."""
+    by_id = {d.document_id: d for d in archive.documents() if (d.source, d.dataset) == (name, dataset)}
+    pages = journal.pages(name, dataset, dataset in sources.module(name).ABOUT.adds)
+    found: dict[str, list[Document]] = {}
+    for versions in pages.values():
+        documents = [by_id[page.document_id] for page in versions if page.document_id in by_id]
+        documents = [d for d in documents if as_of is None or d.as_of_on <= as_of]
+        if documents:
+            found.setdefault(documents[0].document_id, documents)  # two pages of equal bytes are one document
+    return list(found.values())
 
-    What was received for this run comes first, then the newest not after the as-of date. Curated chips and sources are
-    always there; curated runs only where the request names the source. Raises FetchError where a source has nothing.
+
+def choose(
+    archive: Archive, journal: Journal, request: Request, wanted: list[Document], notices: list[str]
+) -> list[list[Document]]:
+    """For each document of the version the candidates, the one to be tried first at the front.
+
+    Of a dataset that is one document, what was received for this run comes first, then the newest not after the as-of
+    date; of a live one, each page as it was last received. Curated chips and sources are always there; curated runs only
+    where the request names the source. Raises FetchError where a source has nothing, unless the request is lenient.
     """
-    chosen = {(d.source, d.dataset): [d] for d in wanted}
+    chosen = [[d] for d in wanted if d.source not in request.sources and d.dataset not in CURATED_RUNS]
     for name in request.sources:
+        of_source: list[list[Document]] = []
         for dataset in sources.module(name).DATASETS:
-            if name == "epoch" and request.files and dataset not in request.files:
-                continue
-            older = [d for d in reversed(_archived(archive, name, dataset, request.as_of)) if d not in wanted]
-            if older or (name, dataset) in chosen:
-                chosen[name, dataset] = chosen.get((name, dataset), []) + older
-        if not any(source == name for source, _ in chosen):
+            if not is_single(name, dataset):
+                of_source += in_force(archive, journal, name, dataset, request.as_of)
+            elif not (name == "epoch" and request.files and dataset not in request.files):
+                of_source += _editions(archive, journal, request, wanted, name, dataset)
+        if not of_source:
             dated = f" dated {request.as_of} or before" if request.as_of else ""
-            raise FetchError(f"{name}: there is no document{dated}")
-    if "curated" not in request.sources:
-        for dataset in sources.module("curated").RUN_DATASETS:
-            chosen.pop(("curated", dataset), None)
-    return list(chosen.values())
+            if not request.is_lenient:
+                raise FetchError(f"{name}: there is no document{dated}")
+            notices.append(f"{name}: there is no document{dated}; the version is made without it")
+        chosen += of_source
+    return chosen
+
+
+def _editions(
+    archive: Archive, journal: Journal, request: Request, wanted: list[Document], name: str, dataset: str
+) -> list[list[Document]]:
+    mine = [d for d in wanted if (d.source, d.dataset) == (name, dataset)]
+    older = [
+        d
+        for d in countable(archive, journal)
+        if (d.source, d.dataset) == (name, dataset)
+        and d not in mine
+        and (request.as_of is None or d.as_of_on <= request.as_of)
+    ]
+    older.sort(key=lambda d: (d.as_of_on, d.archive_order), reverse=True)
+    return [mine + older] if mine or older else []
 
 
 def _first_good(
@@ -202,71 +278,6 @@ def _first_good(
 def _has_sightings(document: Document) -> bool:
     module = sources.module(document.source)
     return module.DATASETS.get(document.dataset) in module.SIGHTINGS
-
-
-def parse_document(archive: Archive, cache: Path, document: Document) -> Parsed:
-    """Parse and check one archived document; the result is cached by the document and the code that reads it."""
-    module = sources.module(document.source)
-    folder = cache / f"{document.document_id[:16]}-{document.dataset}-{_reader_hash(module)}"
-    known = _from_cache(folder)
-    if known is not None:
-        return known
-    content = archive.read(document.document_id)
-    parsed = _checked(module.parse(document.dataset, content, document.document_name))
-    _to_cache(folder, parsed)
-    return parsed
-
-
-def _checked(parsed: Mapping[str, Rows]) -> Parsed:
-    tables: dict[str, pl.DataFrame] = {}
-    headers: dict[str, str] = {}
-    broken, unread, rows_read = [], [], 0
-    for name, rows in parsed.items():
-        result = check(rows.frame, LAYERS["raw"][name])
-        tables[name] = result.accepted
-        faults = pl.concat([result.broken.select(list(_BROKEN)), pl.DataFrame(rows.ragged, schema=_BROKEN)])
-        words = [rows.as_json(number) for number in faults["row_number"]]
-        broken.append(faults.with_columns(row_json=pl.Series(words, dtype=pl.String)))
-        headers |= rows.headers
-        unread += rows.unread
-        rows_read += rows.rows_read
-    whole = Parsed(tables, pl.concat(broken).sort("row_number"), rows_read, headers, unread)
-    kept = sum(frame.height for frame in tables.values())
-    if rows_read != kept + whole.rows_quarantined:
-        raise AssertionError(f"{rows_read} rows read, but {kept} accepted and {whole.rows_quarantined} quarantined")
-    return whole
-
-
-def _reader_hash(module) -> str:
-    """Hash of the code that decides what a document's rows become."""
-    files = [Path(__file__), Path(module.__file__), Path(rows_module.__file__), *sorted(SCHEMAS_FOLDER.glob("*.py"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-
-
-def _from_cache(folder: Path) -> Parsed | None:
-    done = folder / "parsed.json"
-    if not done.exists():
-        return None
-    about = json.loads(done.read_text(encoding="utf-8"))
-    tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in about["tables"]}
-    broken = pl.read_parquet(folder / "broken.parquet")
-    return Parsed(tables, broken, about["rows_read"], about["headers"], about["unread"])
-
-
-def _to_cache(folder: Path, parsed: Parsed) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in parsed.tables.items():
-        frame.write_parquet(folder / f"{name}.parquet")
-    parsed.broken.write_parquet(folder / "broken.parquet")
-    about = {
-        "tables": list(parsed.tables),
-        "rows_read": parsed.rows_read,
-        "headers": parsed.headers,
-        "unread": parsed.unread,
-    }
-    partial = folder / "parsed.json.partial"
-    partial.write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-    partial.replace(folder / "parsed.json")
 
 
 def assemble(parsed: Mapping[Document, Parsed], in_force: set[Document]) -> dict[str, pl.DataFrame]:
@@ -300,7 +311,7 @@ def assemble(parsed: Mapping[Document, Parsed], in_force: set[Document]) -> dict
 
 def _document_row(document: Document, result: Parsed) -> pl.DataFrame:
     row = {
-        **{c: getattr(document, c) for c in ("source", "dataset", "document_id", "document_name", "as_of_on")},
+        **{c: getattr(document, c) for c in ("source", "dataset", "document_id", "document_name", "url", "as_of_on")},
         "first_received_on": document.first_received_on,
         "archive_order": document.archive_order,
         "bytes": document.bytes,

@@ -23,6 +23,7 @@ from flows.http import FetchError
 from flows.run import Outcome, Steps
 from flows.runlog import RunLog
 from flows.settings import Settings
+from flows.sources import named
 
 START_SECONDS = 120
 # Prefect reads these at its first import: our own home, no telemetry, quiet, time to start. A user's own values stand.
@@ -63,17 +64,18 @@ def _transient(_task: object, _run: object, state) -> bool:
     return isinstance(error, FetchError) and error.transient
 
 
-_again = task(
-    name="collect",
-    retries=2,
-    retry_delay_seconds=5,
-    retry_jitter_factor=0.5,
-    retry_condition_fn=_transient,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
 STEPS = Steps(
-    collect=_again(collecting.collect),
+    crawl=task(
+        name="crawl",
+        task_run_name="crawl-{name}-{dataset}",
+        retries=2,
+        retry_delay_seconds=5,
+        retry_jitter_factor=0.5,
+        retry_condition_fn=_transient,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(collecting.bring_up_to_date),
+    collect=task(name="collect", cache_policy=NO_CACHE, persist_result=False)(collecting.collect),
     derive=task(name="derive", cache_policy=NO_CACHE, persist_result=False)(deriving.derive),
     publish=task(name="publish", cache_policy=NO_CACHE, persist_result=False)(publishing.publish),
 )
@@ -81,13 +83,20 @@ STEPS = Steps(
 
 @flow(name="aicompute", validate_parameters=False, persist_result=False)
 def refresh(
-    sources: str = "", files: dict[str, str] | None = None, as_of: str = "", allow_shrink: bool = False
+    sources: str = "",
+    files: dict[str, str] | None = None,
+    as_of: str = "",
+    allow_shrink: bool = False,
+    since: str = "",
+    is_offline: bool = False,
+    is_lenient: bool = False,
 ) -> Outcome:
     """One run from sources to a published version; without parameters it is made of what the settings name."""
     settings = Settings()
     log, on_model = running.caller.get() or (RunLog(settings.log_file), lambda name: None)
-    names = tuple(name.strip() for name in (sources or settings.sources).split(","))
-    request = Request(names, files or {}, dt.date.fromisoformat(as_of) if as_of else None)
+    names, is_all = named(sources or settings.sources)
+    first, then = (dt.date.fromisoformat(text) if text else None for text in (as_of, since))
+    request = Request(names, files or {}, first, then, is_offline, is_lenient or is_all)
     outcome = running.run(settings, request, log, allow_shrink, STEPS, on_model)
     create_table_artifact(key="rows-per-source", table=[_plain(row) for row in outcome.sources])
     create_table_artifact(key="headlines", table=[_plain(row) for row in outcome.headlines])
@@ -99,9 +108,10 @@ def refresh_now(request: Request, log: RunLog, allow_shrink: bool, on_model: Cal
     token = running.caller.set((log, on_model))
     began = time.perf_counter()
     try:
-        as_of = request.as_of.isoformat() if request.as_of else ""
+        as_of, since = (day.isoformat() if day else "" for day in (request.as_of, request.since))
+        kind = (request.is_offline, request.is_lenient)
         with _server():
-            outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink)
+            outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink, since, *kind)
     finally:
         running.caller.reset(token)
     log.seconds["prefect"] = time.perf_counter() - began - sum(log.seconds.values())

@@ -1,4 +1,4 @@
-"""A CSV document's bytes as text rows under the vocabulary's names; what does not fit its header is kept apart."""
+"""A document's bytes as text rows under the vocabulary's names; what does not fit is kept apart with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -81,6 +81,30 @@ def read_rows(
     ragged = [_ragged(number, row, len(header)) for number, row in enumerate(body, 1) if len(row) != len(header)]
     unread = sorted(set(header) - {s for spellings in names.values() for s in spellings} - set(ignored) - {""})
     return Rows(frame, header, body, ragged, found, unread)
+
+
+def record_rows(
+    records: Sequence[Mapping[str, str | None]],
+    names: Sequence[str],
+    refused: Mapping[int, tuple[str, str]] | None = None,
+) -> Rows:
+    """Rows of a document that is no table: one record a row, numbered from 1, each a mapping of vocabulary name to text.
+
+    `refused` maps the number of a record the source itself does not stand behind (deleted, not found) to the rule it
+    breaks and the raw value; such a record is set aside with that reason, as are those that break the table's contract.
+    """
+    refused = refused or {}
+    kept = [number for number in range(1, len(records) + 1) if number not in refused]
+    columns = {name: [records[number - 1].get(name) for number in kept] for name in names}
+    frame = pl.DataFrame(
+        {"row_number": kept, **columns}, schema={"row_number": pl.Int64, **dict.fromkeys(names, pl.String)}
+    )
+    faults = [
+        {"row_number": number, "rule": rule, "column_name": "", "raw_value": raw}
+        for number, (rule, raw) in refused.items()
+    ]
+    body = [[record.get(name) or "" for name in names] for record in records]
+    return Rows(frame, list(names), body, faults, {name: name for name in names})
 
 
 def _cells(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:

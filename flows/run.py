@@ -56,8 +56,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Steps:
-    """The three steps of a run; Prefect's tasks stand in for the plain functions."""
+    """The three steps of a run, and the crawl of one dataset within the first; Prefect's tasks stand in for the functions."""
 
+    crawl: Callable = collecting.bring_up_to_date
     collect: Callable = collecting.collect
     derive: Callable = deriving.derive
     publish: Callable = publishing.publish
@@ -79,7 +80,7 @@ def run(
     with lake.writer(settings.folder), log.failures():
         log.write("begin", sources=list(request.sources), files=dict(request.files))
         publishing.mend(settings, log)
-        collected = steps.collect(settings, request, log)
+        collected = steps.collect(settings, request, log, steps.crawl)
         last = publishing.last_version(settings)
         if last is not None and last.manifest == publishing.manifest(collected):
             log.write("end", version=last.version, new=False)

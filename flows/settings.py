@@ -22,7 +22,10 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Where the data lie, what a run without flags is made of, where sources live, and how politely they are asked."""
+    """Where the data lie, what a run without flags is made of, and how patiently sources are asked.
+
+    What belongs to one source (address, rate, page size, key) is a setting of its module: `flows.sources.settings_of`.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="AICOMPUTE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -32,10 +35,11 @@ class Settings(BaseSettings):
     sources: str = "curated"
     keep_releases: int = Field(default=10, ge=1)
     contact: str = ""
-    epoch_models_url: str = "https://epoch.ai/data/all_ai_models.csv"
-    epoch_chips_url: str = "https://epoch.ai/data/ml_hardware.csv"
-    fetch_timeout_seconds: float = 60
-    fetch_limit_bytes: int = 200_000_000
+    papers_of_runs: bool = True
+    fetch_timeout_seconds: float = Field(default=60, gt=0)
+    fetch_limit_bytes: int = Field(default=200_000_000, ge=1)
+    fetch_retries: int = Field(default=3, ge=0)
+    fetch_backoff_seconds: float = Field(default=1, ge=0)
     allow_private_hosts: bool = False
 
     @cached_property

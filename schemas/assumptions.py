@@ -4,6 +4,20 @@ from schemas.contract import Table, table
 
 TABLES: dict[str, Table] = {
     "chip_names": table("spelling chip_id reason", key="spelling", required="chip_id reason"),
+    "open_chip_names": table(
+        "spelling chip_id precedence reason", key="spelling chip_id", required="precedence reason"
+    ),
+    "quantity_kin": table(
+        "quantity other_quantity factor precedence reason",
+        key="quantity other_quantity",
+        required="factor precedence reason",
+    ),
+    "slips": table("verdict factor unit reason", key="verdict factor unit", required="reason"),
+    "chip_differences": table(
+        "chip_id quantity source value reason reference",
+        key="chip_id quantity source value",
+        required="reason reference",
+    ),
     "run_names": table("spelling run_id reason", key="spelling", required="run_id reason"),
     "source_precedence": table("source precedence reason", key="source", required="precedence reason"),
     "profiles": table("profile is_in_force reason", key="profile", required="is_in_force reason"),
@@ -25,6 +39,7 @@ TABLES: dict[str, Table] = {
     ),
     "units": table("unit_from unit_to factor reason", key="unit_from unit_to", required="factor reason"),
     "thresholds": table("threshold limit_value unit reason", key="threshold", required="limit_value reason"),
+    "generic_titles": table("title reason", key="title", required="reason"),
     "openness_names": table("spelling openness reason", key="spelling", required="openness reason"),
     "periods": table("period starts_on ends_on reason", key="period", required="reason"),
     "headlines": table("metric selection period reason", key="metric selection period", required="reason"),
@@ -43,6 +58,12 @@ TABLES: dict[str, Table] = {
         "source dataset run_name column_name value_from value_to reason reference",
         key="source dataset run_name column_name",
         required="value_from reason reference",
+    ),
+    "benchmarks": table(
+        "benchmark benchmark_round result_files data_unit samples_rule parameters forward_flop_per_example"
+        " quality_at_least quality_at_most source_id reason reference",
+        key="benchmark benchmark_round",
+        required="reason reference",
     ),
     "growth_pairs": table("selection from_run_id to_run_id reason", key="selection", required="from_run_id reason"),
     "drivers": table("driver metric selection period explanation", key="driver", required="explanation"),

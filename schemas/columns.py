@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One kind of fact: what it is about, its unit (empty for text), meaning, bounds, and whether it states compute.
+    """One kind of fact: what it is first about, its unit (empty for text), meaning, bounds, and whether it states compute.
 
     `states_compute` marks the quantities an estimate may never read: they are only its judge.
     """
@@ -41,6 +41,9 @@ class Quantity:
 FORMATS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int8")
 SCOPES = ("final_run", "with_self_play", "with_base_model", "search", "ensemble")
 NETWORK_KINDS = ("dense", "mixture of experts", "no neural network")
+VERDICTS = (
+    "agrees", "rounded", "binary units", "sparsity unmarked", "column slip", "variant", "unit slip", "differs", "unproven",
+)  # fmt: skip
 METHODS = ("operation_counting", "hardware_time", "reported")
 OPENNESS = ("open weights", "api", "closed", "unknown")
 ORGANISATION_TYPES = ("industry", "academia", "government", "collective", "mixed")
@@ -77,7 +80,7 @@ _PROVENANCE = {
     "value_text": _text("The words, where the quantity is not a number; else the cell as spelled."),
     "raw_value": _text("The offending cell as it stood in the document."),
     "unit": _text("Unit of the figure."),
-    "subject": _text("What the fact is about: a run or a chip.", "run", "chip"),
+    "subject": _text("What the fact is about: a run, a chip or a paper.", "run", "chip", "paper"),
     "quantity": _text("What is stated: a name of the vocabulary of quantities."),
     "meaning": _text("What the quantity means."),
     "states_compute": Column(
@@ -134,13 +137,18 @@ _RUN = {
     ),
     "compute_scope": _text("What the run's compute covers; the essay's number is final_run.", *SCOPES),
     "reported_compute_scope": _text("What the compute stated by a source covers.", *SCOPES),
-    "paper_id": _text("Paper of the run: arxiv:…, doi:… or url:…"),
+    "paper_id": _text("Paper: arxiv:…, doi:…, url:…, else its source's own id, as first seen; never changes."),
     "paper_link": _text("Address of the paper or announcement, as the source gives it."),
     "title": _text("Title of the work."),
     "year": _count("year", "Year of publication.", 1900),
-    "url": _text("Address of the work."),
+    "url": _text("Address of the work, or the one a document was received from; empty for a file."),
     "reference": _text("Title of the paper as the source gives it."),
     "runs": _count("runs", "Number of training runs."),
+    "run_kind": _text(
+        "Whether a model was trained for its own sake; a timed benchmark run is outside every selection and trend.",
+        "training",
+        "benchmark",
+    ),
     "parameters": _number("parameters", "Trained parameters of the model, all experts counted."),
     "active_parameters": _number("parameters", "Parameters used for one token or example, in a mixture of experts."),
     "tokens_seen": _number("tokens", "Tokens processed in training, repetitions included."),
@@ -274,6 +282,93 @@ _CHIP = {
     "chip_list": _text("Whether the run names one chip or several kinds.", "one", "several"),
 }
 
+# Papers and the figures of spec sheets.
+_PAPER = {
+    "arxiv_id": _text("arXiv identifier without version: 1706.03762, hep-th/9901001."),
+    "doi": _text("Digital object identifier, lower case, without resolver: 10.1038/…"),
+    "openalex_id": _text("Identifier of the work at OpenAlex: W…"),
+    "semantic_scholar_id": _text("Identifier of the paper at Semantic Scholar, 40 hexadecimal digits."),
+    "authors": _text("Authors in order, separated by semicolons."),
+    "first_version_on": Column(DATE, "", "Day of the first public version."),
+    "last_version_on": Column(DATE, "", "Day of the newest version the source knows."),
+    "journal_published_on": Column(
+        DATE, "", "Day of the formal publication (journal, proceedings), where the whole day is known."
+    ),
+    "journal": _text("Journal, proceedings or venue."),
+    "journal_reference": _text("Journal, volume and pages as the authors gave them."),
+    "primary_category": _text("First subject category: cs.LG …"),
+    "categories": _text("All subject categories, separated by semicolons."),
+    "work_kind": _text("Kind of work in the source's words: journal-article, preprint …"),
+    "citations": _count("citations", "Works that cite the paper, as the source counted on the day received."),
+    "is_retracted": Column(FLAG, "", "Whether the source marks the work as retracted."),
+    "counted_on": Column(DATE, "", "Day on which the source had counted so many citations."),
+    "metadata_licence": _text("Licence of the data of the source whose title is shown."),
+    "other_source": _text("The source that states something else, or the same one in another record."),
+    "other_value_text": _text("What it states instead."),
+    "paper_key": _text("Identifier a listing names its paper by: arxiv:…, doi:…, url:…, else its own id or place."),
+    "arxiv_key": _text("arXiv identifier of the listing as a key: arxiv:…"),
+    "doi_key": _text("DOI of the listing as a key: doi:…; arXiv's own DOIs are arXiv identifiers."),
+    "link_key": _text("Address or own identifier of the listing as a key: url:…, openalex:…"),
+    "title_key": _text("Title as it is compared; empty where it is too short or too common to name a paper."),
+    "table_number": _count("", "Which table of the page; from 1.", 1),
+    "table_title": _text("Caption or heading above the table."),
+    "row_label": _text("Header of the cell's row, as it stands."),
+    "column_label": _text("Header of the cell's column, as it stands; levels joined by ' / '."),
+    "cell_text": _text("Words of the cell as they stand, exponents written with ^, footnote marks kept."),
+    "sparsity": _text(
+        "Whether the page marks the peak as dense, as with sparsity, or not at all.", "dense", "sparse", "unmarked"
+    ),
+}
+
+# Timed runs of benchmarks.
+_BENCHMARK = {
+    "benchmark": _text("Benchmark as its logs name it: bert, resnet, gpt3 …"),
+    "benchmark_round": _text("Round of the benchmark: v4.0 …"),
+    "submitter": _text("Who submitted the result, as the folder of the round is named."),
+    "system_name": _text("System as the folder of the round is named."),
+    "stated_system_name": _text("System as its own description or log names it."),
+    "division": _text("closed: model and method of the reference; open: any.", "closed", "open"),
+    "nodes": _count("nodes", "Computers of the system.", 1),
+    "accelerators_per_node": _count("chips", "Accelerators in one computer of the system."),
+    "result_number": _count("", "Number of the result file; several files make one result."),
+    "run_start_ms": _count("ms", "When the clock started, milliseconds since 1970 (UTC)."),
+    "run_stop_ms": _count("ms", "When the clock stopped, milliseconds since 1970 (UTC)."),
+    "run_status": _text("How the run ended, in the word of the log; the others are set aside.", "success"),
+    "train_samples": _number(
+        "", "train_samples of the log: by benchmark the size of the training set, or what was processed in training."
+    ),
+    "samples_count": _number("examples", "Examples processed up to the last evaluation, where the log counts them."),
+    "last_epoch_num": _number("", "epoch_num of the last evaluation: by benchmark epochs, examples or tokens."),
+    "quality": _number("", "Result of the last evaluation, in the measure of the benchmark.", None),
+    "quality_at_least": _number("", "Least quality that ends a run; empty where less is better."),
+    "quality_at_most": _number("", "Largest quality that ends a run; empty where more is better."),
+    "result_files": _count("files", "Result files that make one result by the rules of the round.", 1),
+    "samples_rule": _text(
+        "How what was processed follows from the log.", "train_samples", "train_samples × last_epoch_num"
+    ),
+    "counted_flop": _number("FLOP", "Training compute by counted operations."),
+    "hardware_time_flop": _number("FLOP", "Training compute by chips, time and a share of the peak."),
+    "counted_over_hardware_time": _number("times", "Counted operations over what chips and time give; 1 is agreement."),
+    "implied_utilisation_share": _number("share", "Counted operations over the peak of the chips in the time taken."),
+}
+
+# Figures of chips beside each other.
+_COMPARISON = {
+    "known_source": _text("The better source: its module, or 'other pages', or 'same page'."),
+    "known_value": _number("", "What the better source gives, turned into the same quantity and unit."),
+    "value_over_known": _number("times", "The figure over the known one."),
+    "other_value": _number("", "The figure it is compared with, in the same unit."),
+    "value_over_other": _number("times", "The figure over the one it is compared with."),
+    "verdict": _text(
+        "How two figures of a chip relate: equal, equal once rounded, the slip that makes one of the other, or unexplained.",
+        *VERDICTS,
+    ),
+    "is_variant_open": Column(
+        FLAG, "", "Whether the name leaves the variant open and nothing beside it tells; the commonest is then taken."
+    ),
+    "other_quantity": _text("The quantity it is compared with."),
+}
+
 # Trends, eras and the run of the pipeline.
 _TREND = {
     "period": _text("Span of publication dates the fit uses."),
@@ -346,8 +441,8 @@ _TREND = {
     "factor_over_previous_record": _number("times", "Over the largest earlier run; null for the first."),
     "driver": _text("One of the three forces the essay names.", "compute", "data", "algorithms"),
     "driver_status": _text("Whether this record measures it.", "measured", "out of reach"),
-    "explanation": _text("What is measured, or why it can't be."),
-    "licence": _text("Licence of the source's data."),
+    "explanation": _text("What is measured, or why it can't be; of two figures, why they differ."),
+    "licence": _text("Licence of the source's data, or of the paper itself where the fact is of a paper."),
     "attribution": _text("Words its licence asks for."),
     "homepage": _text("Where the source's terms and data stand."),
     "version": _count("", "Our own sequence of published versions: 1, 2, 3 …", 1),
@@ -392,7 +487,17 @@ _ASSUMPTION = {
     "limit_value": _number("", "The limit."),
 }
 
-COLUMNS: dict[str, Column] = {**_PROVENANCE, **_RUN, **_CHIP, **_TREND, **_NOTES, **_ASSUMPTION}
+COLUMNS: dict[str, Column] = {
+    **_PROVENANCE,
+    **_RUN,
+    **_CHIP,
+    **_PAPER,
+    **_COMPARISON,
+    **_BENCHMARK,
+    **_TREND,
+    **_NOTES,
+    **_ASSUMPTION,
+}
 
 _RUN_NUMBERS = (
     "parameters", "active_parameters", "tokens_seen", "dataset_tokens", "dataset_words", "dataset_examples",
@@ -406,7 +511,7 @@ _RUN_COMPUTE = (
 _RUN_TEXTS = (
     "run_name", "published_on", "organisations", "countries", "organisation_type", "domain", "openness", "is_notable",
     "is_frontier_by_source", "is_excluded_by_source", "compute_scope", "base_run_name", "paper_link", "reference",
-    "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence", "network_kind",
+    "run_kind", "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence", "network_kind",
 )  # fmt: skip
 _RUN_COMPUTE_TEXTS = ("compute_estimation_method",)
 CHIP_NUMBERS = tuple(
@@ -416,11 +521,16 @@ CHIP_NUMBERS = tuple(
         "price_commit_3_years_usd", "price_purchase_usd")
 )  # fmt: skip
 _CHIP_TEXTS = ("chip_name", "vendor", "chip_kind", "released_on")
+# Organisations and countries, which papers have too, stand among the quantities of runs.
+_PAPER_QUANTITIES = (
+    "arxiv_id", "doi", "title", "authors", "first_version_on", "journal_published_on", "year", "journal",
+    "journal_reference", "work_kind", "licence", "citations", "is_retracted",
+)  # fmt: skip
 
 
 def _quantity(subject: str, name: str, states_compute: bool) -> Quantity:
     column = COLUMNS[name]
-    unit = column.unit if column.type == NUMBER else ""
+    unit = column.unit if column.type in (NUMBER, COUNT) else ""
     return Quantity(subject, unit, column.meaning, column.minimum, column.maximum, states_compute)
 
 
@@ -428,4 +538,5 @@ QUANTITIES: dict[str, Quantity] = {
     **{name: _quantity("run", name, False) for name in _RUN_NUMBERS + _RUN_TEXTS},
     **{name: _quantity("run", name, True) for name in _RUN_COMPUTE + _RUN_COMPUTE_TEXTS},
     **{name: _quantity("chip", name, False) for name in CHIP_NUMBERS + _CHIP_TEXTS},
+    **{name: _quantity("paper", name, False) for name in _PAPER_QUANTITIES},
 }

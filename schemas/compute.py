@@ -11,6 +11,13 @@ TABLES: dict[str, Table] = {
         required="peak_flop_per_second peak_precision",
         chip_id="clean.chips.chip_id",
     ),
+    "chip_disagreements": table(
+        "chip_id quantity source value other_source other_value value_over_other verdict explanation reference document_id"
+        " row_number",
+        key="source document_id row_number quantity",
+        required="chip_id value other_source other_value verdict",
+        chip_id="clean.chips.chip_id",
+    ),
     "run_inputs": table(
         "run_id published_on domain compute_scope parameters active_parameters tokens_seen dataset_tokens dataset_words"
         " dataset_examples dataset_datapoints dataset_gradients examples_seen epochs forward_flop_per_example"
@@ -29,7 +36,7 @@ TABLES: dict[str, Table] = {
         run_id=_RUN,
     ),
     "training_runs": table(
-        "run_id run_name published_on organisations countries organisation_type domain openness is_notable is_frontier"
+        "run_id run_name run_kind published_on organisations countries organisation_type domain openness is_notable is_frontier"
         " paper_id base_run_id parameters dataset_size chip_id chips training_hours training_compute_flop"
         " training_compute_flop_low training_compute_flop_high training_compute_pfs_days log10_training_compute_flop"
         " training_compute_source compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
@@ -37,7 +44,7 @@ TABLES: dict[str, Table] = {
         " disagreement_factor methods confidence"
         " is_excluded_by_source source document_id row_number",
         key="run_id",
-        required="run_name is_frontier compute_scope is_excluded_by_source source document_id row_number",
+        required="run_name run_kind is_frontier compute_scope is_excluded_by_source source document_id row_number",
         paper_id="clean.papers.paper_id",
     ),
     "run_selections": table("selection run_id since_on", key="selection run_id", run_id=_RUN),
@@ -51,6 +58,13 @@ TABLES: dict[str, Table] = {
     "run_domains": table("run_id one_domain", key="run_id one_domain", run_id=_RUN),
     "run_chips": table(
         "run_id hardware_name chip_id chip_list", key="run_id hardware_name", required="chip_list", run_id=_RUN
+    ),
+    "benchmark_checks": table(
+        "run_id run_name chip_id chips training_hours number_format peak_flop_per_second counted_flop hardware_time_flop"
+        " counted_over_hardware_time implied_utilisation_share",
+        key="run_id",
+        required="run_name",
+        run_id=_RUN,
     ),
     "unmatched_hardware": table("hardware_name runs", key="hardware_name", required="runs"),
     "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),

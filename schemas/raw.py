@@ -2,13 +2,20 @@
 
 from schemas.contract import Table, table
 
+_SPEC_SHEET = table(
+    "document_id row_number chip_name table_number table_title row_label column_label cell_text quantity value unit"
+    " sparsity note",
+    key="document_id row_number",
+    required="table_number cell_text",
+)
+
 TABLES: dict[str, Table] = {
     "abouts": table("source title licence attribution homepage", key="source", required="title licence"),
     "quantities": table(
         "quantity subject unit meaning states_compute", key="quantity", required="subject meaning states_compute"
     ),
     "documents": table(
-        "source dataset document_id document_name as_of_on first_received_on archive_order bytes is_in_force"
+        "source dataset document_id document_name url as_of_on first_received_on archive_order bytes is_in_force"
         " rows_read rows_accepted rows_quarantined unread_columns",
         key="source dataset document_id",
         required="document_name as_of_on archive_order is_in_force rows_read rows_accepted rows_quarantined",
@@ -78,5 +85,52 @@ TABLES: dict[str, Table] = {
     ),
     "epoch_deflator": table(
         "document_id row_number month_on price_index", key="document_id row_number", required="month_on price_index"
+    ),
+    "arxiv_papers": table(
+        "document_id row_number arxiv_id title authors organisations first_version_on last_version_on doi"
+        " journal_reference primary_category categories licence abstract",
+        key="document_id row_number",
+        required="arxiv_id title authors",
+    ),
+    "openalex_works": table(
+        "document_id row_number openalex_id doi arxiv_id title authors organisations countries journal_published_on year"
+        " journal work_kind citations is_retracted",
+        key="document_id row_number",
+        required="openalex_id",
+    ),
+    "semantic_scholar_papers": table(
+        "document_id row_number semantic_scholar_id arxiv_id doi title authors organisations first_version_on year journal"
+        " citations",
+        key="document_id row_number",
+        required="semantic_scholar_id",
+    ),
+    "crossref_works": table(
+        "document_id row_number doi title authors organisations journal_published_on year journal work_kind citations"
+        " is_retracted",
+        key="document_id row_number",
+        required="doi",
+    ),
+    "wikipedia_chips": _SPEC_SHEET,
+    "cloud_tpu_chips": _SPEC_SHEET,
+    "nvidia_chips": _SPEC_SHEET,
+    "amd_chips": _SPEC_SHEET,
+    "mlperf_results": table(
+        "document_id row_number run_name benchmark_round submitter system_name benchmark result_number division"
+        " stated_system_name run_start_ms run_stop_ms run_status batch_size train_samples samples_count last_epoch_num"
+        " quality number_format",
+        key="document_id row_number",
+        required="run_name benchmark_round submitter system_name benchmark result_number division run_start_ms run_stop_ms"
+        " run_status",
+    ),
+    "mlperf_systems": table(
+        "document_id row_number benchmark_round submitter system_name stated_system_name division nodes"
+        " accelerators_per_node training_hardware",
+        key="document_id row_number",
+        required="benchmark_round submitter system_name nodes accelerators_per_node",
+    ),
+    "paper_sightings": table(
+        "source document_id archive_order row_number arxiv_id doi title year paper_link",
+        key="source document_id row_number",
+        required="archive_order",
     ),
 }

@@ -132,3 +132,75 @@ create or replace macro claim_verdict(figure, low, high, runs, needed) as
         when figure > high then 'above'
         else 'agrees'
     end;
+
+-- Key of an arXiv identifier: no version, and no subject class in the old style.
+-- Reference: arXiv, "Understanding the arXiv identifier" (the class is not part of the identifier).
+-- example: arxiv_key('math.GT/0309136v2') = 'arxiv:math/0309136'
+create or replace macro arxiv_key(id) as
+    'arxiv:' || regexp_replace(regexp_replace(lower(trim(id)), 'v\d+$', ''), '^([a-z\-]+)\.[a-z\-]+/', '\1/');
+
+-- Whether a DOI is one that arXiv itself gives to each of its papers.
+-- example: is_arxiv_doi('10.48550/arXiv.1706.03762')
+create or replace macro is_arxiv_doi(doi) as starts_with(lower(trim(doi)), '10.48550/arxiv.');
+
+-- Key of a DOI, the first where a cell holds several; arXiv's own DOI is the arXiv identifier in it.
+-- example: doi_key('10.1038/NATURE16961 10.1038/nature24270') = 'doi:10.1038/nature16961'
+-- example: doi_key('10.48550/arXiv.1706.03762v1') = 'arxiv:1706.03762'
+create or replace macro doi_key(doi) as
+    case
+        when is_arxiv_doi(doi) then arxiv_key(lower(trim(doi))[16:])
+        when starts_with(trim(doi), '10.') then 'doi:' || rtrim(split_part(lower(trim(doi)), ' ', 1), '.,;)')
+    end;
+
+-- Year in which an arXiv identifier was given: YYMM since 2007, before that after the archive's name; arXiv began in 1991.
+-- example: arxiv_year('1706.03762') = 2017
+-- example: arxiv_year('hep-th/9901001') = 1999
+create or replace macro arxiv_year(id) as
+    case
+        when regexp_matches(id, '/(9[1-9])\d{5}') then 1900 + regexp_extract(id, '/(\d\d)\d{5}', 1)::bigint
+        when regexp_matches(id, '(^|/)\d{4}(\.\d{4,5}|\d{3})') then 2000 + regexp_extract(id, '(?:^|/)(\d\d)', 1)::bigint
+    end;
+
+-- A title as it is compared: letters and digits of any script without accents, lower case, the rest single dashes.
+-- example: title_key('“Attention” is all   you need.') = 'attention-is-all-you-need'
+create or replace macro title_key(words) as
+    trim(regexp_replace(lower(strip_accents(words)), '[^\p{L}\p{N}]+', '-', 'g'), '-');
+
+-- A chip's name as it is compared: words of makers and brands dropped, sizes split from their unit, the rest in order.
+-- example: chip_key('NVIDIA A100 80GB PCIe') = chip_key('A100 PCIe 80 GB')
+-- example: chip_key('AMD Instinct™ MI300X') = 'mi300x'
+-- example: chip_key('H100 GPU accelerator (SXM card)') = chip_key('NVIDIA H100 SXM')
+create or replace macro chip_key(words) as
+    array_to_string(
+        list_sort(list_distinct(regexp_split_to_array(
+            trim(regexp_replace(
+                regexp_replace(
+                    regexp_replace(lower(words), '(\d)\s*g(b|ib)?\b', '\1 gb', 'g'),
+                    '\b(nvidia|amd|google|cloud|geforce|tesla|(radeon )?instinct|tensor core|gpus?|accelerator|card|chip)\b', ' ', 'g'
+                ),
+                '[^a-z0-9.+]+', ' ', 'g'
+            )),
+            ' '
+        ))),
+        '-'
+    );
+
+-- Half a unit in the second digit of a figure that has no more than two; else nothing.
+-- example: two_digit_rounding(34e12::double) = 0.5e12
+-- example: two_digit_rounding(33.5e12::double) = 0
+create or replace macro two_digit_rounding(figure) as
+    case
+        when figure > 0
+            and abs(figure / pow(10.0::double, floor(log10(figure)) - 1)
+                - round(figure / pow(10.0::double, floor(log10(figure)) - 1))) < 1e-6
+            then 0.5::double * pow(10.0::double, floor(log10(figure)) - 1)
+        else 0
+    end;
+
+-- Whether two figures are one: within a share of the smaller, or one is the other rounded to two digits.
+-- example: figures_agree(34e12::double, 33.5e12::double, 0.01)
+-- example: not figures_agree(858993459200::double, 819e9::double, 0.01)
+create or replace macro figures_agree(one, other, share) as
+    abs(one - other) <= 1.000000001::double * greatest(
+        share::double * least(abs(one), abs(other)), two_digit_rounding(one), two_digit_rounding(other)
+    );

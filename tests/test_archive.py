@@ -73,6 +73,7 @@ def test_an_index_line_cut_short_by_a_crash_is_passed_over_and_mended(archive):
     archive.put("epoch", "models", "b.csv", b"b", DAY)
     whole = archive.index.read_bytes()
     archive.index.write_bytes(whole[:-20])
+    archive = Archive(archive.folder)
     assert [d.document_name for d in archive.documents()] == ["a.csv"]
     archive.put("epoch", "models", "c.csv", b"c", DAY)
     archive.put("epoch", "models", "b.csv", b"b", DAY)
@@ -147,6 +148,7 @@ def test_a_crash_inside_a_letter_loses_that_line_alone(archive):
     archive.put("epoch", "models", "日本語.csv", b"b", DAY)
     whole = archive.index.read_bytes()
     archive.index.write_bytes(whole[: whole.index("本".encode()) + 1])
+    archive = Archive(archive.folder)
     assert [d.document_name for d in archive.documents()] == ["a.csv"]
     archive.put("epoch", "models", "日本語.csv", b"b", DAY)
     assert [d.document_name for d in archive.documents()] == ["a.csv", "日本語.csv"]

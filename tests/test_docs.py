@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+from flows import sources
 from flows.settings import Settings
 from schemas.tables import kept_tables
 from warehouse import dictionary
@@ -42,6 +43,15 @@ def test_every_setting_is_in_the_readme(root):
     readme = (root / "README.md").read_text(encoding="utf-8")
     for name in Settings.model_fields:
         assert f"AICOMPUTE_{name.upper()}" in readme
+
+
+def test_every_source_and_its_own_settings_are_in_the_readme(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for name in sources.live():
+        assert f"`{name}`" in readme
+        own = set(sources.module(name).SETTINGS.model_fields) - set(sources.SourceSettings.model_fields)
+        for field in own:
+            assert f"AICOMPUTE_{name}_{field}".upper() in readme
 
 
 def test_every_command_is_in_the_readme(root):

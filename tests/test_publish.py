@@ -10,13 +10,12 @@ import pytest
 
 from flows import publish as publishing
 from flows.collect import Request
-from flows.http import FetchError
+from flows.http import Answer, Client, FetchError
 from flows.publish import GateRefused
 from flows.rows import SchemaBreak
 from flows.run import run
 from flows.runlog import RunLog
 from flows.settings import Settings
-from flows.sources import epoch
 from schemas.expectations import GateError, gate
 from schemas.tables import kept_tables
 from warehouse import lake
@@ -233,13 +232,15 @@ def test_a_run_without_flags_uses_the_setting_not_the_last_flags(settings, tmp_p
 def test_a_broken_download_leaves_the_last_good_document_in_force(settings, tmp_path, monkeypatch):
     publish(settings, export(tmp_path / "models_2020-01-01.csv", 5))
     pages = {"models": b"<html>oops</html>\n", "chips": b"<html>oops</html>\n"}
-    monkeypatch.setattr(epoch, "fetch", lambda client, settings, dataset: (f"{dataset}.csv", pages[dataset]))
-    with pytest.raises(SchemaBreak, match=r"chips\.csv: required header"):
+    monkeypatch.setattr(
+        Client, "get", lambda self, ask: Answer(pages[ask.page], ask.url, 200, {}, dt.datetime.now(dt.UTC))
+    )
+    with pytest.raises(SchemaBreak, match=r"chips: required header"):
         run(settings, Request(("epoch",)), RunLog(settings.log_file))
     chips = b"Hardware name,Release date,FP32 (single precision) performance (FLOP/s)\nMade-up chip,2020-01-01,1e12\n"
     pages["chips"] = chips
     outcome = run(settings, Request(("epoch",)), RunLog(settings.log_file))
-    assert any("models_2020-01-01.csv as of 2020-01-01 stays in force" in notice for notice in outcome.notices)
+    assert any("epoch/models: models: required header" in notice for notice in outcome.notices)
     assert count(settings, "compute.training_runs") == 5
 
 

@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -22,6 +23,7 @@ class Document:
     first_received_on: dt.date
     bytes: int
     archive_order: int
+    url: str = ""
 
 
 def content_hash(content: bytes) -> str:
@@ -35,51 +37,73 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.index = folder / "index.jsonl"
+        self._known: dict[tuple[str, str, str], Document] = {}
+        self._read_up_to = 0
 
-    def put(self, source: str, dataset: str, name: str, content: bytes, as_of_on: dt.date) -> Document:
+    def put(
+        self,
+        source: str,
+        dataset: str,
+        name: str,
+        content: bytes,
+        as_of_on: dt.date | None = None,
+        received: Mapping[str, object] | None = None,
+    ) -> Document:
         """Keep the bytes and return their entry; bytes already there under this source and dataset are not written again.
 
-        A known document given with another as-of date gets one more index line: the newest date stands.
+        A known document given with another as-of date gets one more index line: the newest date stands. Without a date
+        it is the day received, the first time. `received` is kept beside: url, status, headers, received_at.
         """
         document_id = content_hash(content)
-        known = next(
-            (d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id)),
-            None,
-        )
-        if known and known.as_of_on == as_of_on:
+        known = self._documents().get((source, dataset, document_id))
+        if known and as_of_on in (None, known.as_of_on):
             return known
-        path = self._path(document_id)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, content)
+        self.keep(content)
         line = {
             "source": source,
             "dataset": dataset,
             "document_id": document_id,
             "document_name": name,
-            "as_of_on": as_of_on.isoformat(),
+            "as_of_on": (as_of_on or dt.datetime.now(dt.UTC).date()).isoformat(),
             "first_received_on": dt.datetime.now(dt.UTC).date().isoformat(),
             "bytes": len(content),
+            **(received or {}),
         }
-        self._append(line)
-        return next(
-            d for d in self.documents() if (d.source, d.dataset, d.document_id) == (source, dataset, document_id)
-        )
+        append_line(self.index, line)
+        return self._documents()[source, dataset, document_id]
+
+    def keep(self, content: bytes) -> str:
+        """Write bytes that are not there yet, and list them nowhere; returns their hash."""
+        document_id = content_hash(content)
+        path = self._path(document_id)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, content)
+        return document_id
 
     def documents(self) -> list[Document]:
         """Every document ever received, in archive order; a line cut short by a crash is passed over."""
-        found: dict[tuple[str, str, str], Document] = {}
-        for line in self._lines():
+        return list(self._documents().values())
+
+    def _documents(self) -> dict[tuple[str, str, str], Document]:
+        """Entries by source, dataset and hash; only what was added since the last look is read."""
+        lines, self._read_up_to = read_lines(self.index, self._read_up_to)
+        for line in lines:
             key = (line["source"], line["dataset"], line["document_id"])
             as_of_on = dt.date.fromisoformat(line["as_of_on"])
-            if key in found:
-                found[key] = Document(**{**asdict(found[key]), "as_of_on": as_of_on})
+            if key in self._known:
+                self._known[key] = replace(self._known[key], as_of_on=as_of_on)
                 continue
-            first = dt.date.fromisoformat(line["first_received_on"])
-            found[key] = Document(
-                **{**line, "as_of_on": as_of_on, "first_received_on": first, "archive_order": len(found) + 1}
+            self._known[key] = Document(
+                *key,
+                line["document_name"],
+                as_of_on,
+                dt.date.fromisoformat(line["first_received_on"]),
+                line["bytes"],
+                len(self._known) + 1,
+                line.get("url", ""),
             )
-        return list(found.values())
+        return self._known
 
     def read(self, document_id: str) -> bytes:
         """The bytes of a document; raises ValueError if they no longer match their hash, FileNotFoundError if gone."""
@@ -96,24 +120,35 @@ class Archive:
     def _path(self, document_id: str) -> Path:
         return self.folder / document_id[:2] / document_id
 
-    def _lines(self) -> list[dict]:
-        if not self.index.exists():
-            return []
-        lines = []
-        for text in self.index.read_text(encoding="utf-8", errors="replace").split("\n"):
-            try:
-                lines.append(json.loads(text))
-            except json.JSONDecodeError:
-                continue
-        return lines
 
-    def _append(self, line: dict) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        torn = self.index.exists() and not self.index.read_bytes().endswith(b"\n") and self.index.stat().st_size > 0
-        with self.index.open("a", encoding="utf-8") as file:
-            file.write(("\n" if torn else "") + json.dumps(line, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+def append_line(path: Path, line: Mapping[str, object]) -> None:
+    """Add one JSON line to a file and see it on disk; a line that a crash cut short is closed off first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+        file.write((("\n" if torn else "") + json.dumps(line, ensure_ascii=False, default=str) + "\n").encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path, start: int = 0) -> tuple[list[dict], int]:
+    """The JSON lines of a file from a byte on, and the byte after the last whole line; what is no JSON is passed over."""
+    if not path.exists():
+        return [], start
+    with path.open("rb") as file:
+        file.seek(start)
+        content = file.read()
+    whole = content[: content.rfind(b"\n") + 1]
+    lines = []
+    for text in whole.split(b"\n"):
+        try:
+            line = json.loads(text)
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            continue
+        if isinstance(line, dict):
+            lines.append(line)
+    return lines, start + len(whole)
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flows.rows import Rows, read_rows
-from flows.sources import About
+from flows.sources import About, Ask, Scope, SourceSettings
 
 ABOUT = About(
     title="Epoch AI: AI models, machine learning hardware, prices",
@@ -11,7 +13,10 @@ ABOUT = About(
     attribution="Epoch AI, “Data on AI Models” and “Machine Learning Hardware”, epoch.ai/data, CC BY 4.0",
     homepage="https://epoch.ai/data",
     rhythm="daily",
+    terms="free to use with attribution",
+    is_proven=True,
 )
+FILES = ("models", "chips", "prices", "deflator")
 DATASETS = {"models": "epoch_models", "chips": "epoch_chips", "prices": "epoch_prices", "deflator": "epoch_deflator"}
 SIGHTINGS = {
     "epoch_models": (
@@ -148,10 +153,22 @@ _IGNORED = {
 }  # fmt: skip
 
 
-def fetch(client, settings, dataset: str) -> tuple[str, bytes]:
-    """The current export of one dataset; raises FetchError, and KeyError where the dataset has no address."""
-    urls = {"models": settings.epoch_models_url, "chips": settings.epoch_chips_url}
-    return urls[dataset], client.get(urls[dataset])
+class Settings(SourceSettings):
+    """Where Epoch's downloads are."""
+
+    rate: str = "1/1"
+    models_url: str = "https://epoch.ai/data/all_ai_models.csv"
+    chips_url: str = "https://epoch.ai/data/ml_hardware.csv"
+
+
+SETTINGS = Settings
+
+
+def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
+    """Ask for the current export of a dataset; prices and the deflator are no downloads and come as files only."""
+    urls = {"models": scope.settings.models_url, "chips": scope.settings.chips_url}
+    if dataset in urls:
+        get(Ask(urls[dataset], page=dataset))
 
 
 def parse(dataset: str, content: bytes, document: str) -> dict[str, Rows]:

@@ -1,13 +1,15 @@
 -- Everything the sources in force state of chips.
 -- Grain: one row per chip, quantity and place where it is stated.
 -- Method: the facts of each source (one union line a source), named by chip through chip_identities.
--- Caveat: sources may contradict each other here; clean.chips chooses by assumptions/source_precedence.csv.
+-- Caveat: sources may contradict each other and themselves here; clean.chip_flags says which figures are not believed.
 with
 
 facts as (
     from clean.curated_facts
     union all by name
     from clean.epoch_facts
+    union all by name
+    from clean.spec_facts
 )
 
 select

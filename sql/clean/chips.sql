@@ -1,7 +1,7 @@
 -- Accelerators and processors: release, peaks by precision, memory, power and launch price.
 -- Grain: one row per chip and variant.
--- Method: each figure from the source of highest precedence that states it; dense and sparse peaks stay apart.
--- Caveat: unknown is empty; peak_tensor_16bit and peak_int8 are Epoch's columns, which do not tell dense from sparse.
+-- Method: each figure from the source of highest precedence that states it, but for those in clean.chip_flags.
+-- Caveat: unknown is empty, also where a page's peak may be sparse; peak_tensor_16bit and peak_int8 may be either.
 with
 
 ranked as (
@@ -9,10 +9,19 @@ ranked as (
         chip_facts.*,
         row_number() over (
             partition by chip_facts.chip_id, chip_facts.quantity
-            order by source_precedence.precedence, chip_facts.as_of_on desc, chip_facts.document_id, chip_facts.row_number
+            order by
+                source_precedence.precedence,
+                chip_facts.as_of_on desc,
+                chip_facts.document_id,
+                chip_facts.row_number
         ) as place,
     from clean.chip_facts
     join assumptions.source_precedence using (source)
+    anti join clean.chip_flags
+        on chip_flags.source = chip_facts.source
+        and chip_flags.document_id = chip_facts.document_id
+        and chip_flags.row_number = chip_facts.row_number
+        and chip_flags.quantity = chip_facts.quantity
 ),
 
 chosen as (

@@ -8,6 +8,8 @@ facts as (
     from clean.curated_facts
     union all by name
     from clean.epoch_facts
+    union all by name
+    from clean.mlperf_facts
 )
 
 select

@@ -30,13 +30,14 @@ facts as (
     where
         run_facts.quantity in (
             'run_name', 'published_on', 'organisations', 'countries', 'organisation_type', 'domain', 'openness',
-            'is_notable', 'is_frontier_by_source', 'compute_scope', 'base_run_name', 'paper_link'
+            'is_notable', 'is_frontier_by_source', 'compute_scope', 'base_run_name', 'paper_link', 'run_kind'
         )
 ),
 
 chosen as (
     select
         run_id,
+        arg_min_null(value_text, place) filter (where quantity = 'run_kind') as run_kind,
         arg_min_null(value_text, place) filter (where quantity = 'published_on') as published_on,
         arg_min_null(value_text, place) filter (where quantity = 'organisations') as organisations,
         arg_min_null(value_text, place) filter (where quantity = 'countries') as countries,
@@ -82,6 +83,7 @@ bases as (
 select
     chosen.run_id,
     names.run_name,
+    coalesce(chosen.run_kind, 'training') as run_kind,
     chosen.published_on::date as published_on,
     chosen.organisations,
     chosen.countries,
@@ -94,7 +96,7 @@ select
     coalesce(chosen.compute_scope, 'final_run') as compute_scope,
     case when bases.base_run_id in (select run_id from chosen) then bases.base_run_id end as base_run_id,
     chosen.base_run_name,
-    paper_key(chosen.paper_link) as paper_id,
+    coalesce(paper_keys.paper_id, paper_key(chosen.paper_link)) as paper_id,
     chosen.source,
     chosen.document_id,
     chosen.row_number,
@@ -102,4 +104,5 @@ from chosen
 join names using (run_id)
 left join bases using (run_id)
 left join excluded using (run_id)
+left join clean.paper_keys on paper_keys.alias = paper_key(chosen.paper_link)
 order by chosen.run_id

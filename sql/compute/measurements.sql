@@ -1,12 +1,12 @@
 -- Every measured figure of every dated run in long form: what the trends are fitted to.
 -- Grain: one row per run, metric and list; "any" where the figure is the run's own, a list's name where its author's.
 -- Method: a metric is one union branch here; every trend table follows from it.
--- Caveat: values above zero only, as trends are fitted to logarithms; runs a source excludes are left out.
+-- Caveat: values above zero only, as trends are fitted to logarithms; excluded runs and benchmarks are left out.
 with
 
 runs as (
     from compute.training_runs
-    where not is_excluded_by_source and published_on is not null
+    where not is_excluded_by_source and published_on is not null and run_kind = 'training'
 ),
 
 own as (

@@ -1,12 +1,12 @@
 -- Named sets of runs that trends are told of.
 -- Grain: one row per selection and training run.
--- Method: rules here, fixed lists in assumptions/selection_members.csv; runs a source excludes are in none.
+-- Method: rules here, fixed lists in assumptions/selection_members.csv; excluded runs and benchmarks are in none.
 -- Caveat: undated runs are members but outside every trend.
 with
 
 runs as (
     from compute.training_runs
-    where not is_excluded_by_source
+    where not is_excluded_by_source and run_kind = 'training'
 ),
 
 members as (

@@ -95,6 +95,7 @@ dated as (
     join clean.runs using (run_id)
     where
         figures.training_compute_flop > 0 and runs.published_on is not null and not runs.is_excluded_by_source
+        and runs.run_kind = 'training'
         and (
             figures.training_compute_source = 'reported'
             or figures.spread_factor <= (
@@ -112,7 +113,7 @@ largest_of_day as (
     group by published_on
 ),
 
--- The tenth largest of all dated runs up to each day that no source excludes; the smallest while there are fewer.
+-- The tenth largest of all dated training runs up to each day that no source excludes; the smallest while there are fewer.
 bars as (
     select distinct
         published_on,
@@ -135,6 +136,7 @@ ranked as (
 select
     runs.run_id,
     runs.run_name,
+    runs.run_kind,
     runs.published_on,
     runs.organisations,
     runs.countries,

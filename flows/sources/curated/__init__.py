@@ -23,7 +23,6 @@ DATASETS = {
     "chip_facts": "curated_chip_facts",
     "sources": "curated_sources",
 }
-RUN_DATASETS = ("runs", "run_facts")
 SIGHTINGS = {
     "curated_runs": ("run", {"run_name": "run_name", "stated_run_id": "run_id", "published_on": "published_on"}),
     "curated_chips": ("chip", {"chip_name": "chip_name", "stated_chip_id": "chip_id"}),
@@ -42,10 +41,19 @@ _HEADERS = {
 }  # fmt: skip
 
 
-def fetch(client: object, settings: object, dataset: str) -> tuple[str, bytes]:
-    """The CSV of one dataset as it lies in the package."""
+def fetch(dataset: str) -> tuple[str, bytes]:
+    """The CSV of one dataset as it lies in the package: its file name and bytes."""
     path = FOLDER / f"{dataset}.csv"
     return path.name, path.read_bytes()
+
+
+def works() -> list[str]:
+    """Ids of the works that state curated figures, as they stand in sources.csv."""
+    return (
+        read_rows(fetch("sources")[1], "sources.csv", {"source_id": ("source_id",)}, ("source_id",))
+        .frame["source_id"]
+        .to_list()
+    )
 
 
 def parse(dataset: str, content: bytes, document: str) -> dict[str, Rows]:
