@@ -37,6 +37,7 @@ _BLOCKS = _HEADINGS | {
 _HIDDEN_OUTSIDE = frozenset(("table", "span", "sup", "a", "small"))  # the others may hold tables
 _UNREAD = frozenset(("script", "style", "template", "noscript"))
 _GROUPS = frozenset(("thead", "tbody", "tfoot"))
+_HIDING = frozenset(("hidden", "style", "class"))
 _HIDDEN_CLASSES = frozenset(("noprint", "sortkey", "mw-editsection", "mw-cite-backlink"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 
@@ -396,7 +397,7 @@ class _Page:
         if self._hidden_at:
             if tag == _END:
                 self._end_of_page(tag, attributes)
-        elif attributes and self._is_hidden(tag, attributes):
+        elif attributes and not _HIDING.isdisjoint(attributes) and self._is_hidden(tag, attributes):
             self._hide(tag, attributes)
         elif start := _STARTS.get(tag):
             start(self, tag, attributes)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
+import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from flows import sources
+from flows.rows import SchemaBreak
+from schemas.contract import check, empty_frame
+from schemas.tables import LAYERS
 from warehouse import derive
 
 MODELS = {model.name: model.query for model in derive.models()}
@@ -421,6 +428,73 @@ def test_facts_keep_their_place_and_keys(resnet):
         (200_000.0, "citations", "openalex:W2194775991", "openalex-3", 1, "citations", DAYS[0]),
         (201_500.0, "citations", "openalex:W2194775991", "openalex-6", 1, "citations", DAYS[1]),
     ]
+
+
+# --- real answers of three sources ---
+
+
+def answers(folder: Path) -> list[tuple[str, bytes]]:
+    """(source, body) of every good answer of the saved exchanges."""
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        for exchange in yaml.safe_load(path.read_text(encoding="utf-8"))["interactions"]:
+            host = exchange["request"]["uri"].split("/")[2]
+            source = {"api.openalex.org": "openalex", "api.crossref.org": "crossref"}.get(host, "semantic_scholar")
+            answer = exchange["response"]
+            body = (answer.get("body") or {}).get("string") or answer.get("content") or b""
+            body = body.encode() if isinstance(body, str) else body
+            body = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+            if host in ("api.openalex.org", "api.crossref.org", "api.semanticscholar.org") and body.startswith(b"{"):
+                found.append((source, body))
+    return found
+
+
+def test_a_preprint_and_its_journal_article_in_real_answers_are_one_paper(con, shared):
+    """ChemCrow: arXiv 2304.05376 of 11 April 2023, in Nature Machine Intelligence of 8 May 2024 under another title.
+
+    OpenAlex has it as two works, of which neither names the other's identifier; Semantic Scholar names both.
+    """
+    frames: dict[str, list] = defaultdict(list)
+    documents = []
+    for source, body in answers(shared / "data" / "apis" / "mixed"):
+        module = sources.module(source)
+        try:
+            parsed = module.parse(next(iter(module.DATASETS)), body, "answer")
+        except SchemaBreak:
+            continue
+        order = len(documents) + 1
+        place = {"document_id": f"{source}-{order}", "source": source, "archive_order": order}
+        documents.append(document(source, order))
+        for table, rows in parsed.items():
+            frame = check(rows.frame, LAYERS["raw"][table]).accepted
+            frames[table].append(frame.with_columns(document_id=pl.lit(place["document_id"])))
+            named = {name: column for name, column in module.SIGHTINGS[table][1].items() if column in frame.columns}
+            marks = frame.select("row_number", *(pl.col(column).alias(name) for name, column in named.items()))
+            frames["paper_sightings"].append(marks.with_columns(**{k: pl.lit(v) for k, v in place.items()}))
+    for table, parts in frames.items():
+        shape = LAYERS["raw"][table]
+        derive.store(
+            con, f"raw.{table}", pl.concat([empty_frame(shape), *parts], how="diagonal_relaxed").select(shape.columns)
+        )
+    fill(con, "raw.documents", documents)
+    build(con, PAPERS)
+    marked = "arxiv_id = '2304.05376' or doi in ('10.1038/s42256-024-00832-8', '10.48550/arxiv.2304.05376')"
+    listed = con.execute(
+        "select paper_id, count(distinct source), count(*) from clean.paper_identities"
+        f" join raw.paper_sightings using (source, document_id, row_number) where {marked} group by all"
+    ).fetchall()
+    assert len(listed) == 1 and listed[0][1] == 3 and listed[0][2] > 3
+    paper = con.execute(
+        "select title, first_version_on::varchar, journal_published_on::varchar, journal, arxiv_id, doi, is_retracted"
+        " from clean.papers where paper_id = ?", [listed[0][0]]
+    ).fetchall()  # fmt: skip
+    assert [row[1:] for row in paper] == [
+        ("2023-04-11", "2024-05-08", "Nature Machine Intelligence", "2304.05376", "10.1038/s42256-024-00832-8", False)
+    ]
+    years = "select distinct value_text from clean.paper_disagreements where paper_id = ? and quantity = 'year'"
+    assert sorted(con.execute(years, [listed[0][0]]).fetchall()) == [("2023",), ("2024",)]
+    for table in (*frames, "documents"):
+        con.execute(f"delete from raw.{table}")
 
 
 # --- without paper sources the table of papers is what it was ---

@@ -23,12 +23,12 @@ facts as (
 
 -- Most papers are stated alike everywhere; only the others are compared.
 contested as (
-    select paper_id
+    select
+        paper_id,
+        quantity,
     from facts
-    group by paper_id
-    having
-        min(value_text) filter (where quantity = 'title') <> max(value_text) filter (where quantity = 'title')
-        or min(value_text) filter (where quantity = 'year') <> max(value_text) filter (where quantity = 'year')
+    group by all
+    having count(distinct value_text) > 1
 ),
 
 statements as (

@@ -9,23 +9,10 @@ limits as (
     from assumptions.thresholds
 ),
 
-statements as (
-    select
-        paper_key,
-        arxiv_key,
-        doi_key,
-        link_key,
-        title_key,
-        year,
-        min(archive_order) as seen_at,
-    from clean.paper_listings
-    group by all
-),
-
 -- Titles under which more than one key is listed.
 titles as (
     select title_key
-    from statements
+    from clean.paper_listings
     where year is not null
     group by title_key
     having min(paper_key) <> max(paper_key)
@@ -34,10 +21,10 @@ titles as (
 -- Two years are adjoining where a span holds both.
 spans as (
     select
-        statements.paper_key,
-        statements.title_key || ' ' || unnest(range(statements.year - limits.years::bigint, statements.year + 1)) as span,
-        statements.seen_at,
-    from statements
+        listings.paper_key,
+        listings.title_key || ' ' || unnest(range(listings.year - limits.years::bigint, listings.year + 1)) as span,
+        listings.archive_order as seen_at,
+    from clean.paper_listings as listings
     semi join titles using (title_key)
     cross join limits
 ),
@@ -52,9 +39,9 @@ ties as (
     from (
         select
             paper_key,
-            unnest(list_distinct([paper_key, arxiv_key, doi_key, link_key])) as other_key,
-            seen_at,
-        from statements
+            unnest([paper_key, arxiv_key, doi_key, link_key]) as other_key,
+            archive_order as seen_at,
+        from clean.paper_listings
     )
     where other_key is not null
     group by all
