@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -108,6 +108,7 @@ class Grid:
     header_rows: int
     rows: list[list[Cell]]
     notes: dict[str, str] = field(default_factory=dict)
+    _labels: dict[tuple[int, range], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def labels(self, column: int, row: int | None = None) -> str:
         """The headers above a column, outermost first, joined by ' / '; one that repeats is said once.
@@ -115,19 +116,22 @@ class Grid:
         With a row it is the headers in force there: those of the table, else those last repeated above it.
         """
         above = range(self.header_rows) if row is None else self._in_force[row]
-        return _joined(self.rows[number][column].text for number in above)
+        if (column, above) not in self._labels:
+            self._labels[column, above] = _joined(self.rows[number][column].text for number in above)
+        return self._labels[column, above]
 
     @cached_property
-    def _in_force(self) -> list[Sequence[int]]:
+    def _in_force(self) -> list[range]:
         """The header rows that name the columns of each row; the name of a section names none."""
-        in_force: list[Sequence[int]] = []
-        last: Sequence[int] = range(self.header_rows)
-        block: list[int] = []
+        in_force = []
+        last = range(self.header_rows)
+        begin = -1  # of the header rows that this row goes on
         for number, row in enumerate(self.rows):
-            again = number >= self.header_rows and all(cell.is_header for cell in row)
-            block = [*block, number] if again else []
-            if again and row[0] is not row[-1]:
-                last = block
+            if number < self.header_rows or not all(cell.is_header for cell in row):
+                begin = -1
+            else:
+                begin = number if begin < 0 else begin
+                last = range(begin, number + 1) if row[0] is not row[-1] else last
             in_force.append(last)
         return in_force
 
@@ -385,7 +389,8 @@ class _Page:
         # Of each open element with a text of its own: its depth, where in the pieces its text begins, who takes it.
         self._open: list[tuple[int, int, Callable[[str], None]]] = [(0, 0, self.footnotes.take)]
         self._cell_taker = self._take_cell
-        self._wanted: set[str] = set()
+        self._wanted: set[str] = set()  # ids of places that footnote marks link to
+        self._target: str | None = None  # of the place being read; "" where it turned out to be no footnote
         self._link: str | None = None  # of the raised text being written; None outside raised text
         self._depth = self._hidden_at = self._hidden_from = 0
 
@@ -458,6 +463,7 @@ class _Page:
     # Tables, rows and cells.
 
     def _start_table(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._drop_target()
         if self._is_outside():
             self._end_text()
         table = _Table(len(self.found) + 1, self.heading)
@@ -554,14 +560,23 @@ class _Page:
 
     def _start_target(self, attributes: Mapping[str, str]) -> None:
         name = attributes.get("id", "")
-        if name in self._wanted:
-            self._write(partial(self._take_target, name))
+        if self._target is None and name in self._wanted:
+            self._target = name
+            self._write(self._take_target)
+
+    def _drop_target(self) -> None:
+        """What a heading or a table is in is no footnote."""
+        if self._open[-1][2] == self._take_target:
+            self._target = ""
+            self._close_last()
 
     def _start_heading(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._break()
+        self._drop_target()
         if self._is_outside():
             self._end_text()
-        self._write(self._take_heading)
+        if self._open[-1][2] != self._take_heading:
+            self._write(self._take_heading)
 
     def _take_heading(self, marked: str) -> None:
         self.heading = _finished(marked)[0]
@@ -593,8 +608,11 @@ class _Page:
             self._link = to[1:]
             self._wanted.add(to[1:])
 
-    def _take_target(self, name: str, marked: str) -> None:
+    def _take_target(self, marked: str) -> None:
+        name, self._target = self._target, None
         self._out.append(marked)
+        if not name:
+            return
         line = _lines(marked).replace("\n", " ")
         found = _NOTE_LINE.match(line)
         words = _finished(found[6] if found else line)[1].rstrip(" ↩\ufe0e^")

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import hypothesis
 import pytest
 
 from flows.collect import Collected, Request, collect
 from flows.derive import derive
 from flows.runlog import RunLog
 from flows.settings import Settings
+
+# A machine that does other work too is slow now and then: no test fails for its time.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

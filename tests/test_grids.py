@@ -311,6 +311,14 @@ def test_a_footnote_is_found_by_its_link():
     assert only(body).notes == {"1": "With it."}
 
 
+def test_a_part_of_the_page_that_is_linked_to_is_no_footnote():
+    sup = '<sup><a href="#top">↑</a></sup>'
+    table = f"<table><tr><td>5*{sup}</table>"
+    first, second = html_grids(page(f'{table}<div id="top">Text.<h2>Next</h2>{table}<p>* With it.</p></div>'), "page")
+    assert (first.title, first.notes) == ("", {"*": "With it."})
+    assert (second.title, second.notes) == ("Next", {"*": "With it."})
+
+
 def test_the_title_is_the_caption_or_else_the_nearest_heading_above():
     assert (
         only("<h1>a</h1><h3>b <i>c</i></h3><p>d</p><table><caption>e<br>f[1]</caption><tr><td>1</table>").title == "e f"
@@ -449,6 +457,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "stars": (lambda: page("<table><tr><td>" + "*" * 5_000_000 + "</table>"), "****"),
     "raised": (lambda: page("<table><tr><td>" + "1<sup>2</sup>" * 100_000 + "</table>"), "1^21^2"),
     "raised in raised": (lambda: page("<table><tr><td>10" + "<sup>2" * 200 + "</table>"), "10^22222"),
+    "places": (
+        lambda: page(
+            f"<table><tr><td>x{''.join(f'<sup><a href=#a{i}>{i}</a></sup>' for i in range(200))}</table>"
+            f"{''.join(f'<div id=a{i}>' for i in range(200))}{'x ' * 4_000_000}"
+        ),
+        "x",
+    ),
+    "headings": (lambda: page("<h1>" * 200 + "y* " * 2_000_000 + "</h1>" * 200 + "<table><tr><td>x</table>"), "x"),
     "spaces": (lambda: page("<table><tr><td>a" + " " * 9_000_000 + "b</table>"), "a b"),
     "end tags": (lambda: page("<table><tr><td>" + "<b>" * 200 + "</i>" * 2_000_000 + "x</table>"), "x"),
     "lines": (lambda: b"a|b\n" * 2_000_000, "at most 500,000 lines were expected; it has 2,000,000"),
@@ -474,6 +490,7 @@ def test_a_hostile_page_gives_one_error_or_its_cells(name):
     assert HOSTILE[name][1][:8] in said if len(said) <= 8 else HOSTILE[name][1] in said and said.startswith(name)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is Linux's")
 def test_hostile_pages_are_read_within_bounded_memory():
     code = (
@@ -525,6 +542,11 @@ PIECES = [
     "</script>", "<!--", "-->", "<![CDATA[", "]]>", "&nbsp;", "&amp", "&#xD800;", "&#1;", "10", "×10", "15", "1", "*", "†",
     "[1]", "(1)", " ", "\n", "x", "TFLOPS", "mm", "²", "¹⁵", "|", "|---|", ": ", "\\", "`", "**", "\0", "\ufeff",
 ]  # fmt: skip
+
+
+def test_labels_of_a_table_of_headers_alone_are_no_endless_work():
+    grid = only("<table>" + "<tr><th>a<th>b" * 40_000 + "<tr><td>1<td>2" * 40_000 + "</table>")
+    assert {grid.labels(1), *(grid.labels(1, row) for row in grid.data_rows())} == {"b"}
 
 
 @settings(max_examples=600, deadline=None)

@@ -29,7 +29,7 @@ PAPERS = (
     "clean.papers", "clean.paper_aliases", "clean.paper_disagreements",
 )  # fmt: skip
 SAME_PAPER = Path(derive.SQL_FOLDER) / "verify" / "every_identifier_leads_to_one_paper.sql"
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,12 @@ ABOUT = About(
     is_proven=True,  # lists and single works; an answer to a list of DOIs has the same form and was not at hand
 )
 DATASETS = {"works": "openalex_works"}
-SIGHTINGS = {"openalex_works": ("paper", {name: name for name in ("arxiv_id", "doi", "title", "year")})}
+SIGHTINGS = {
+    "openalex_works": (
+        "paper",
+        {"paper_link": "openalex_id"} | {name: name for name in ("arxiv_id", "doi", "title", "year")},
+    )
+}
 
 _NAMES = TABLES["openalex_works"].columns[2:]
 _FIELDS = (

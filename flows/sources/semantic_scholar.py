@@ -53,7 +53,12 @@ ABOUT = About(
     is_proven=True,
 )
 DATASETS = {"papers": "semantic_scholar_papers"}
-SIGHTINGS = {"semantic_scholar_papers": ("paper", {name: name for name in ("arxiv_id", "doi", "title", "year")})}
+SIGHTINGS = {
+    "semantic_scholar_papers": (
+        "paper",
+        {"paper_link": "semantic_scholar_id"} | {name: name for name in ("arxiv_id", "doi", "title", "year")},
+    )
+}
 
 _NAMES = TABLES["semantic_scholar_papers"].columns[2:]
 _FIELDS = {

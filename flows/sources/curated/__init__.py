@@ -26,6 +26,7 @@ DATASETS = {
 SIGHTINGS = {
     "curated_runs": ("run", {"run_name": "run_name", "stated_run_id": "run_id", "published_on": "published_on"}),
     "curated_chips": ("chip", {"chip_name": "chip_name", "stated_chip_id": "chip_id"}),
+    "curated_sources": ("paper", {"title": "title", "year": "year", "paper_link": "url"}),
 }
 
 _FACT = ("quantity", "unit", "source_id", "checked_against", "note")
