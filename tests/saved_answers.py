@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,14 @@ from hypothesis import strategies as st
 
 from flows import sources
 from flows.http import FetchError
+from flows.reading import parse_document
+from flows.rows import SchemaBreak
+from flows.settings import Settings
 from flows.sources import Ask, Scope
 from schemas.contract import check
 from schemas.tables import LAYERS
+from warehouse.archive import Archive
+from warehouse.journal import Crawl, Journal, Page
 
 TODAY = dt.date(2026, 11, 24)
 
@@ -76,6 +81,53 @@ def exchanges(shared: Path, host: str) -> list[Exchange]:
             status = answer["status"]["code"] if "status" in answer else answer["status_code"]
             found.append(Exchange(urlsplit(url).netloc, url, status, content))
     return [exchange for exchange in found if exchange.host == host]
+
+
+HOSTS = {
+    "semantic_scholar": "api.semanticscholar.org", "openalex": "api.openalex.org", "crossref": "api.crossref.org",
+    "unpaywall (no source; offered to openalex)": "api.unpaywall.org",
+}  # fmt: skip
+DATASETS = {"semantic_scholar": "papers", "openalex": "works", "crossref": "works"}
+
+
+def answers(shared: Path) -> Iterator[tuple[str, str, str, bytes]]:
+    """Source, dataset, name and bytes of every saved answer."""
+    data = shared / "data"
+    for path in sorted((data / "apis" / "arxiv_atom").glob("*.json")):
+        # The collector stored UTF-8 read as Latin-1.
+        yield "arxiv", "by_id", path.stem, json.loads(path.read_text(encoding="utf-8"))["body"].encode("latin-1")
+    for name, host in HOSTS.items():
+        source = name if name in DATASETS else "openalex"
+        for exchange in exchanges(shared, host):
+            yield source, DATASETS[source], exchange.url, exchange.content
+    for path in sorted((data / "spec_text").iterdir()):
+        source = "cloud_tpu_chips" if path.name.startswith("tpu") else "nvidia_chips"
+        # Line 1 is the collector's; the page follows.
+        yield source, "specifications", path.stem, path.read_bytes().partition(b"\n")[2]
+    for path in sorted((data / "techpowerup_lists").glob("*.html")):
+        yield "nvidia_chips", "specifications", f"techpowerup {path.stem[:12]} (parse test only)", path.read_bytes()
+    for path in sorted((data / "mlperf").iterdir()):
+        yield "mlperf", "results", f"v4.0/{path.name.replace('__', '/')}", path.read_bytes()
+
+
+def archive_all(settings: Settings, shared: Path) -> dict[str, list[str]]:
+    """Each answer as a page of a finished crawl of its source; by source what its reader refused, and why."""
+    archive, journal = Archive(settings.archive_dir), Journal(settings.archive_dir)
+    crawls: dict[tuple[str, str], Crawl] = {}
+    refused: dict[str, list[str]] = {}
+    for source, dataset, name, content in answers(shared):
+        document = archive.put(source, dataset, name, content)
+        try:
+            parse_document(archive, settings.cache_dir, document)
+        except SchemaBreak as error:
+            refused.setdefault(source, []).append(str(error))
+            continue
+        crawl = crawls.get((source, dataset)) or journal.begin(source, dataset, {})
+        crawls[source, dataset] = crawl
+        journal.page(crawl, name, Page(document.document_id, dt.datetime.now(dt.UTC)))
+    for crawl in crawls.values():
+        journal.end(crawl, "done")
+    return refused
 
 
 @dataclass

@@ -96,6 +96,16 @@ of_runs as (
     group by runs.paper_id
 ),
 
+-- A record that says no more than its own id is a paper too.
+listed as (
+    select distinct paper_identities.paper_id
+    from clean.paper_identities
+    join raw.documents using (source, document_id)
+    semi join raw.paper_sightings as gathering
+        on gathering.source = paper_identities.source and gathering.source <> 'curated'
+    where documents.is_in_force
+),
+
 papers as (
     select
         paper_id,
@@ -121,6 +131,7 @@ papers as (
         citations.citations,
         gathered.is_retracted,
     from of_runs
+    full join listed using (paper_id)
     full join gathered using (paper_id)
     left join curated using (paper_id)
     left join citations using (paper_id)
