@@ -12,6 +12,7 @@ import re
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 import requests
 from protego import Protego
-from pyrate_limiter import InMemoryBucket, Limiter, Rate
+from pyrate_limiter import Limiter, Rate
 from pyrate_limiter.buckets import SQLiteBucket
 from pyrate_limiter.limiter import SingleBucketFactory
 from requests.adapters import HTTPAdapter
@@ -36,8 +37,6 @@ from flows.sources import Ask
 MAX_REDIRECTS = 5
 ROBOTS_BYTES = 500 * 1024  # what RFC 9309 asks a crawler to read at least
 RETRY_STATUS = (429, 500, 502, 503, 504)
-# A request takes now more, now less time to arrive: a little more than the interval keeps the server's log below the limit.
-MARGIN = 1.02
 # urllib3 logs whole addresses, with any key in them, when it tries again.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 logging.getLogger("requests_cache").setLevel(logging.ERROR)
@@ -73,21 +72,33 @@ class Answer:
 class _Guard:
     """What a connection must pass and obey: the rate, public peers, and a deadline for each try."""
 
-    def __init__(self, settings: Settings, limiters: tuple[Limiter, ...]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.limiters = limiters
         self.is_cut = False
         self.timer: threading.Timer | None = None
 
     def begin(self, connection: HTTPConnection) -> None:
         """Wait for the rate's permission, then give this try its seconds."""
         self.stop()
-        for limiter in self.limiters:
-            limiter.try_acquire("request")
+        self.limiter.try_acquire("request")
+        if len(self.answered) == self.answered.maxlen:
+            time.sleep(max(0.0, self.answered[0] + self.seconds - time.monotonic()))
         self.is_cut = False
         self.timer = threading.Timer(self.settings.fetch_timeout_seconds, self._cut, [connection.sock])
         self.timer.daemon = True
         self.timer.start()
+
+    def keep(self, bucket: SQLiteBucket, requests_: int, seconds: float) -> None:
+        """Obey a rate from now on.
+
+        The bucket counts when requests leave, in this process and the last. A server counts when they arrive, which is
+        before it answers; so no request leaves within `seconds` of the answer to the one so many requests before, and
+        none of a process within `seconds` of its start where another has just asked.
+        """
+        lately = [time.monotonic()] * requests_ if bucket.count() else []
+        self.limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False), buffer_ms=1)
+        self.seconds = seconds
+        self.answered: deque[float] = deque(lately, maxlen=requests_)
 
     def stop(self) -> None:
         """The try is over."""
@@ -124,6 +135,12 @@ def _pools(guard: _Guard) -> dict[str, type]:
                     self.connect()  # first, so that a slow handshake does not bring two requests closer together
                 guard.begin(self)
                 super().request(*args, **kwargs)
+
+            def getresponse(self) -> Any:
+                try:
+                    return super().getresponse()
+                finally:
+                    guard.answered.append(time.monotonic())
 
         return Guarded
 
@@ -227,7 +244,8 @@ class Client:
         self._rate = (int(requests_), float(seconds))
         self._robots: dict[str, Protego] = {}
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
-        self.guard = _Guard(settings, self._limiters())
+        self.guard = _Guard(settings)
+        self.guard.keep(self._bucket(), *self._rate)
         self.adapter = _Adapter(settings, self.guard)
         # Secrets are added below the cache, so neither its keys nor what it keeps can hold one.
         self.session = CachedSession(
@@ -375,20 +393,16 @@ class Client:
     def _keep_rate(self, requests_: int, seconds: float) -> None:
         if requests_ / seconds < self._rate[0] / self._rate[1]:
             self._rate = (requests_, seconds)
-            self.guard.limiters = self._limiters()
+            self.guard.keep(self._bucket(), *self._rate)
 
-    def _limiters(self) -> tuple[Limiter, ...]:
-        """One on disk, so that the next process, after a kill too, knows when this one asked; its write takes a while.
-
-        The other, in memory and asked last, is exact about when a request leaves.
-        """
+    def _bucket(self) -> SQLiteBucket:
+        """The requests of the last interval on disk, so that the next process, after a kill too, knows when this one asked."""
         requests_, seconds = self._rate
-        rates = [Rate(requests_, math.ceil(seconds * 1000 * MARGIN) + 1)]
+        rates = [Rate(requests_, math.ceil(seconds * 1000))]
         path = self.settings.cache_dir / "rates.sqlite"
-        on_disk = SQLiteBucket.init_from_file(rates, f"rate_{self.source}", str(path), use_file_lock=True)
-        on_disk.leak(on_disk.now())
-        buckets = (on_disk, InMemoryBucket(rates))
-        return tuple(Limiter(SingleBucketFactory(bucket, schedule_leak=False), buffer_ms=1) for bucket in buckets)
+        bucket = SQLiteBucket.init_from_file(rates, f"rate_{self.source}", str(path), use_file_lock=True)
+        bucket.leak(bucket.now())
+        return bucket
 
 
 def _check_address(url: str) -> None:
