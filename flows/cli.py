@@ -29,8 +29,20 @@ def main() -> None:
         app()
     except BrokenPipeError:
         sys.exit(0)
+    except _plain_faults() as error:
+        print(f"aicompute: {error}", file=sys.stderr)
+        sys.exit(2 if type(error).__name__ == "SettingsFault" else 1)
     except Exception as error:
         sys.exit(_unexpected(error))
+
+
+def _plain_faults() -> tuple[type[Exception], ...]:
+    """What a disk, a full one too, and settings bring about: no fault of the program."""
+    import sqlite3
+
+    from flows.sources import SettingsFault
+
+    return OSError, sqlite3.Error, SettingsFault
 
 
 def _unexpected(error: Exception) -> int:
@@ -141,13 +153,16 @@ def progress(quiet: bool) -> Any:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+        from flows.crawl import listener
         from schemas.tables import LAYERS
 
         total = sum(len(LAYERS[layer]) for layer in ("clean", "compute", "trends"))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
             row = shown.add_task("gathering", total=total)
+            token = listener.set(lambda crawl: shown.update(row, description=crawl_words(crawl)))
             yield lambda name: shown.update(row, advance=1, description=name)
+            listener.reset(token)
 
     return bar()
 
@@ -263,31 +278,40 @@ def _crawl_words(crawl: Any) -> str:
     if not crawl.pages and not crawl.missing:
         return "nothing new to ask for"
     unchanged = sum(page.is_unchanged for page in crawl.pages.values())
-    words = f"{len(crawl.pages)} pages"
+    words = f"{len(crawl.pages)} page{'' if len(crawl.pages) == 1 else 's'}"
     words += f", {unchanged} unchanged" if unchanged else ""
     return words + (f", {len(crawl.missing)} could not be had" if crawl.missing else "")
 
 
+def crawl_words(progress: Any) -> str:
+    """How far a crawl is, and the time left where that is known."""
+    left, known = progress.seconds_left, progress.expected if progress.expected >= progress.pages else "?"
+    words = f", {dt.timedelta(seconds=round(left))} left" if left is not None else ""
+    return f"{progress.source}/{progress.dataset}: page {progress.pages} of {known}{words}"
+
+
 def crawl_progress() -> Any:
-    """Pages of a crawl and the time left, on standard error; yields the function to call after each page."""
+    """Tells of pages and the time left on standard error: on a terminal as they come, else every half minute."""
+    import time
     from contextlib import contextmanager
 
     @contextmanager
     def line():
-        if not sys.stderr.isatty():
-            yield lambda progress: None
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            with Console(stderr=True).status("asking") as status:
+                yield lambda progress: status.update(crawl_words(progress))
             return
-        from rich.console import Console
+        said = time.monotonic()
 
-        console = Console(stderr=True)
-        with console.status("asking") as status:
+        def told(progress: Any) -> None:
+            nonlocal said
+            if time.monotonic() - said > 30:
+                said = time.monotonic()
+                print(crawl_words(progress), file=sys.stderr, flush=True)
 
-            def told(progress: Any) -> None:
-                left, known = progress.seconds_left, progress.expected or "?"
-                words = f", {dt.timedelta(seconds=round(left))} left" if left is not None else ""
-                status.update(f"{progress.source}/{progress.dataset}: page {progress.pages} of {known}{words}")
-
-            yield told
+        yield told
 
     return line()
 

@@ -14,7 +14,7 @@ import polars as pl
 from flows import sources
 from flows.crawl import Told, gather
 from flows.http import Client, FetchError
-from flows.reading import Parsed, parse_document
+from flows.reading import Parsed, parse_document, tidy
 from flows.rows import SchemaBreak
 from flows.runlog import RunLog
 from flows.settings import Settings
@@ -58,6 +58,7 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
     """
     archive, journal = Archive(settings.archive_dir), Journal(settings.archive_dir)
     notices: list[str] = []
+    tidy(settings.cache_dir)
     with log.phase("archive", sources=request.sources):
         wanted = received(settings, request, archive, notices, crawl or bring_up_to_date)
         candidates = choose(archive, journal, request, wanted, notices)
@@ -65,7 +66,13 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
         parsed: dict[Document, Parsed] = {}
         in_force = []
         for documents in candidates:
-            document, result = _first_good(archive, settings, request, documents, notices)
+            try:
+                document, result = _first_good(archive, settings, request, documents, notices)
+            except SchemaBreak as error:
+                if not request.is_lenient:
+                    raise
+                notices.append(f"{error}; the version is made without it")
+                continue
             in_force.append(document)
             parsed[document] = result
         counts = countable(archive, journal)
@@ -148,7 +155,7 @@ def _crawled(
 
 
 def bring_up_to_date(
-    settings: Settings, name: str, dataset: str, since: dt.date | None = None, told: Told = lambda progress: None
+    settings: Settings, name: str, dataset: str, since: dt.date | None = None, told: Told | None = None
 ) -> Crawl:
     """Ask a live source for what is new in a dataset and archive it; raises FetchError and SchemaBreak as `gather` does."""
     papers = wanted_papers(settings) if _gathers_papers(name) else []
@@ -210,11 +217,10 @@ def in_force(
 ) -> list[list[Document]]:
     """For each page of a live dataset its documents not after the as-of date, newest first."""
     by_id = {d.document_id: d for d in archive.documents() if (d.source, d.dataset) == (name, dataset)}
-    pages = journal.pages(name, dataset, dataset in sources.module(name).ABOUT.adds)
+    pages = journal.pages(name, dataset, dataset in sources.module(name).ABOUT.adds, as_of)
     found: dict[str, list[Document]] = {}
     for versions in pages.values():
         documents = [by_id[page.document_id] for page in versions if page.document_id in by_id]
-        documents = [d for d in documents if as_of is None or d.as_of_on <= as_of]
         if documents:
             found.setdefault(documents[0].document_id, documents)  # two pages of equal bytes are one document
     return list(found.values())
@@ -246,6 +252,19 @@ def choose(
     return chosen
 
 
+def newest_last(journal: Journal, name: str, dataset: str, as_of: dt.date | None = None) -> Callable[[Document], tuple]:
+    """Key that sorts the editions of a dataset by when each last came to stand: bytes may come back."""
+    pages = journal.pages(name, dataset, True, as_of).values()
+    stood = {page.document_id: page.received_at for versions in pages for page in versions}
+
+    def key(document: Document) -> tuple:
+        at = stood.get(document.document_id)
+        day = max(document.as_of_on, at.date()) if at else document.as_of_on
+        return day, at is not None, at.timestamp() if at else 0.0, document.archive_order
+
+    return key
+
+
 def _editions(
     archive: Archive, journal: Journal, request: Request, wanted: list[Document], name: str, dataset: str
 ) -> list[list[Document]]:
@@ -257,7 +276,7 @@ def _editions(
         and d not in mine
         and (request.as_of is None or d.as_of_on <= request.as_of)
     ]
-    older.sort(key=lambda d: (d.as_of_on, d.archive_order), reverse=True)
+    older.sort(key=newest_last(journal, name, dataset, request.as_of), reverse=True)
     return [mine + older] if mine or older else []
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from flows import sources
@@ -41,6 +42,8 @@ class Progress:
 
 
 Told = Callable[[Progress], None]
+# Whom to tell of each page where nobody is named: the command line sets it.
+listener: ContextVar[Told] = ContextVar("listener", default=lambda progress: None)
 
 
 def gather(
@@ -50,7 +53,7 @@ def gather(
     dataset: str,
     since: dt.date | None = None,
     papers: Iterable[str] = (),
-    told: Told = lambda progress: None,
+    told: Told | None = None,
 ) -> Crawl:
     """Bring a dataset of a live source up to date in the archive; the crawl is done when every page could be read.
 
@@ -58,14 +61,15 @@ def gather(
     where the source cannot be had (what is there stays, and the crawl goes on next time), SchemaBreak where a page is
     not what the source used to send (the crawl is given up, and none of its pages counts).
     """
-    journal = Journal(archive.folder)
+    journal, told = Journal(archive.folder), told or listener.get()
     # The papers are kept once by hash: thousands of ids need not stand in the journal again every day.
     listed = archive.keep(json.dumps(sorted(papers)).encode())
     wanted = {"since": since.isoformat() if since else None, "papers": listed}
     crawl = journal.unfinished(name, dataset)
     if crawl is not None:
         _walk(settings, archive, journal, crawl, told)
-        if crawl.scope == wanted or dataset not in sources.module(name).ABOUT.adds:
+        is_of_today = crawl.began_at.date() == dt.datetime.now(dt.UTC).date()
+        if is_of_today and (crawl.scope == wanted or dataset not in sources.module(name).ABOUT.adds):
             return crawl
     crawl = journal.begin(name, dataset, wanted)
     _walk(settings, archive, journal, crawl, told)

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 import requests
 from protego import Protego
@@ -78,15 +78,22 @@ class _Guard:
         self.timer: threading.Timer | None = None
 
     def begin(self, connection: HTTPConnection) -> None:
-        """Wait for the rate's permission, then give this try its seconds."""
+        """Take the rate's permission, then give this try its seconds."""
         self.stop()
         self.limiter.try_acquire("request")
-        if len(self.answered) == self.answered.maxlen:
-            time.sleep(max(0.0, self.answered[0] + self.seconds - time.monotonic()))
         self.is_cut = False
         self.timer = threading.Timer(self.settings.fetch_timeout_seconds, self._cut, [connection.sock])
         self.timer.daemon = True
         self.timer.start()
+
+    def wait(self) -> None:
+        """Sit the rate's interval out before there is a connection that could die of it; nothing is taken yet."""
+        rate = self.bucket.rates[0]
+        earlier = self.bucket.peek(rate.limit - 1)
+        if earlier is not None:
+            time.sleep(max(0.0, (earlier.timestamp + rate.interval - self.bucket.now()) / 1000))
+        if len(self.answered) == self.answered.maxlen:
+            time.sleep(max(0.0, self.answered[0] + self.seconds - time.monotonic()))
 
     def keep(self, bucket: SQLiteBucket, requests_: int, seconds: float) -> None:
         """Obey a rate from now on.
@@ -96,6 +103,7 @@ class _Guard:
         none of a process within `seconds` of its start where another has just asked.
         """
         lately = [time.monotonic()] * requests_ if bucket.count() else []
+        self.bucket = bucket
         self.limiter = Limiter(SingleBucketFactory(bucket, schedule_leak=False), buffer_ms=1)
         self.seconds = seconds
         self.answered: deque[float] = deque(lately, maxlen=requests_)
@@ -131,7 +139,9 @@ def _pools(guard: _Guard) -> dict[str, type]:
                 return sock
 
             def request(self, *args: Any, **kwargs: Any) -> None:
-                if self.sock is None:
+                guard.wait()
+                if self._tunnel_host is None and not self.is_connected:
+                    self.close()
                     self.connect()  # first, so that a slow handshake does not bring two requests closer together
                 guard.begin(self)
                 super().request(*args, **kwargs)
@@ -164,7 +174,7 @@ class _Patience(Retry):
         if seconds is not None and seconds > self.LONGEST_WAIT:
             status = response.status
             response.close()
-            raise FetchError(f"status {status}; the server asks to come back in {seconds:.0f} s", True, status)
+            raise FetchError(f"status {status}; the server asks to come back in {seconds:.0f} s or more", False, status)
         return seconds
 
 
@@ -192,6 +202,12 @@ class _Adapter(HTTPAdapter):
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=True)
         self.poolmanager.pool_classes_by_scheme = _pools(self.guard)
 
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """The pools to a proxy of the environment, guarded like the others."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _pools(self.guard)
+        return manager
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """One answer with its whole body; raises FetchError at a limit, requests' and urllib3's errors otherwise."""
         kwargs |= {"stream": True, "timeout": (10, self.settings.fetch_timeout_seconds)}
@@ -213,8 +229,8 @@ class _Adapter(HTTPAdapter):
 
     def _with_secrets(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         ask = self.ask
-        if ask is None or urlsplit(str(request.url)).netloc != urlsplit(ask.url).netloc:
-            return request  # a secret never follows a redirect to another host
+        if ask is None or urlsplit(str(request.url))[:2] != urlsplit(ask.url)[:2]:
+            return request  # a secret never follows a redirect to another host, nor from https to http
         secret = request.copy()
         if ask.secrets:
             secret.prepare_url(str(request.url), dict(ask.secrets))
@@ -269,7 +285,8 @@ class Client:
         try:
             return self._follow(ask)
         except FetchError as error:
-            raise FetchError(f"{ask.url}: {error}", error.transient, error.status) from error
+            shown = re.sub(r"//[^/@]*@", "//…@", ask.url)
+            raise FetchError(f"{shown}: {error}", error.transient, error.status) from error
 
     def close(self) -> None:
         """Close connections and cache."""
@@ -285,6 +302,7 @@ class Client:
         url = ask.url
         for _ in range(MAX_REDIRECTS + 1):
             _check_address(url)
+            self._check_literal(url)
             if self.asks_robots:
                 self._obey_robots(url)
             response = self._tries(ask, url)
@@ -292,8 +310,15 @@ class Client:
                 return self._answer(ask, response)
             if ask.body is not None:
                 raise FetchError(f"a POST was redirected to {response.headers['Location']}")
-            url = urljoin(url, response.headers["Location"])
+            url = _without(ask.secrets, urljoin(url, response.headers["Location"]))
         raise FetchError(f"more than {MAX_REDIRECTS} redirects")
+
+    def _check_literal(self, url: str) -> None:
+        """Behind a proxy the peer is the proxy: an address that is a number can be judged all the same."""
+        host = urlsplit(url).hostname or ""
+        with contextlib.suppress(ValueError):
+            if not self.settings.allow_private_hosts and not ipaddress.ip_address(host).is_global:
+                raise FetchError(f"{host} is not a public host")
 
     def _tries(self, ask: Ask, url: str) -> requests.Response:
         """urllib3 tries again until an answer begins; an answer that breaks off midway is tried again here."""
@@ -323,6 +348,8 @@ class Client:
             raise
         except requests.RequestException as error:
             raise FetchError(_reason(error), transient=True) from error
+        except ValueError as error:  # its words may quote a key
+            raise FetchError(f"a setting (contact, key) holds what no request may ({type(error).__name__})") from None
 
     def _answer(self, ask: Ask, response: requests.Response) -> Answer:
         headers = {k: self._clean(ask, v) for k, v in response.headers.items() if k.lower() != "set-cookie"}
@@ -355,8 +382,8 @@ class Client:
 
     def _clean(self, ask: Ask, text: str) -> str:
         for secret in (*ask.secrets.values(), *ask.secret_headers.values()):
-            for spelling in (secret, secret.rpartition(" ")[2]):
-                if spelling:
+            for word in (secret, secret.rpartition(" ")[2]):
+                for spelling in filter(None, (word, quote(word, safe=""), quote_plus(word))):
                     text = text.replace(spelling, "…")
         return text
 
@@ -366,6 +393,10 @@ class Client:
         if root not in self._robots:
             self._robots[root] = self._read_robots(f"{root}/robots.txt")
             delay = self._robots[root].crawl_delay(self._agent)
+            if delay and delay > _Patience.LONGEST_WAIT:
+                raise FetchError(
+                    f"{root}/robots.txt asks for {delay:g} s between requests; that is longer than a run should wait"
+                )
             if delay:
                 self._keep_rate(1, float(delay))
         if not self._robots[root].can_fetch(url, self._agent):
@@ -377,10 +408,15 @@ class Client:
 
     def _read_robots(self, url: str) -> Protego:
         """RFC 9309: no file, all may be read; a server in trouble, nothing may."""
-        response = self._tries(Ask(url, page=url), url)
+        for _ in range(MAX_REDIRECTS + 1):
+            _check_address(url)
+            response = self._tries(Ask(url, page=url), url)
+            if not response.is_redirect:
+                break
+            url = urljoin(url, response.headers["Location"])
         if response.status_code >= 500:
             raise FetchError(f"{url} answers {response.status_code}", True, response.status_code)
-        text = response.content[:ROBOTS_BYTES].decode("utf-8", "replace") if response.ok else ""
+        text = response.content[:ROBOTS_BYTES].decode("utf-8", "replace") if response.status_code == 200 else ""
         return Protego.parse(text)
 
     def _slow_down(self, headers: Mapping[str, str]) -> None:
@@ -402,6 +438,9 @@ class Client:
         path = self.settings.cache_dir / "rates.sqlite"
         bucket = SQLiteBucket.init_from_file(rates, f"rate_{self.source}", str(path), use_file_lock=True)
         bucket.leak(bucket.now())
+        # What a clock set back since left in the future would be waited for.
+        bucket.conn.execute(f"delete from '{bucket.table}' where item_timestamp > ?", [bucket.now()])
+        bucket.conn.commit()
         return bucket
 
 
@@ -413,6 +452,15 @@ def _check_address(url: str) -> None:
         raise FetchError(f"not an address ({error})") from error
     if not named:
         raise FetchError("only http and https addresses are fetched")
+    if "@" in parts.netloc:
+        raise FetchError("an address with a name or password in it is not fetched: addresses are published")
+
+
+def _without(secrets: Mapping[str, str], url: str) -> str:
+    """An address without the secret parameters that a redirect repeated."""
+    parts = urlsplit(url)
+    kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) not in secrets]
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def _reason(error: requests.RequestException) -> str:

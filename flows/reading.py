@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import shutil
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +22,13 @@ from schemas.tables import LAYERS
 from warehouse.archive import Archive, Document
 
 _BROKEN = {"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
+
+
+def tidy(folder: Path) -> None:
+    """Remove what other code than this read, and what a killed process left half-written."""
+    for parsed in folder.glob("*-*-*"):
+        if parsed.is_dir() and not parsed.name.endswith(_reader_hash()):
+            shutil.rmtree(parsed, ignore_errors=True)
 
 
 @dataclass
@@ -83,25 +93,34 @@ def _reader_hash() -> str:
 
 def _from_cache(folder: Path) -> Parsed | None:
     done = folder / "parsed.json"
-    if not done.exists():
-        return None
-    about = json.loads(done.read_text(encoding="utf-8"))
-    tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in about["tables"]}
-    broken = pl.read_parquet(folder / "broken.parquet")
+    try:
+        about = json.loads(done.read_text(encoding="utf-8"))
+        tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in about["tables"]}
+        broken = pl.read_parquet(folder / "broken.parquet")
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return None  # not there, or cut short by a crash: it is made again
     return Parsed(tables, broken, about["rows_read"], about["headers"], about["unread"])
 
 
 def _to_cache(folder: Path, parsed: Parsed) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    """Written beside and renamed whole: another process may read or write the same document."""
+    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
     for name, frame in parsed.tables.items():
-        frame.write_parquet(folder / f"{name}.parquet")
-    parsed.broken.write_parquet(folder / "broken.parquet")
+        frame.write_parquet(partial / f"{name}.parquet")
+    parsed.broken.write_parquet(partial / "broken.parquet")
     about = {
         "tables": list(parsed.tables),
         "rows_read": parsed.rows_read,
         "headers": parsed.headers,
         "unread": parsed.unread,
     }
-    partial = folder / "parsed.json.partial"
-    partial.write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-    partial.replace(folder / "parsed.json")
+    (partial / "parsed.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    try:
+        partial.rename(folder)
+    except OSError:  # there already, whole by another process or cut short by a crash
+        if _from_cache(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                partial.rename(folder)
+        shutil.rmtree(partial, ignore_errors=True)

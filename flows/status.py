@@ -10,13 +10,14 @@ from typing import Any
 import polars as pl
 
 from flows import sources
-from flows.collect import countable, in_force, is_single
+from flows.collect import countable, in_force, is_single, newest_last
 from flows.reading import parse_document
 from flows.rows import SchemaBreak
 from flows.settings import Settings
 from warehouse.archive import Archive, Document
 from warehouse.journal import Crawl, Journal
 
+FRESH_DAYS = 7
 # What names a row of a page rather than being stated of it, the first that the table has.
 _NAMES = (
     ("arxiv_id",), ("openalex_id",), ("semantic_scholar_id",), ("doi",),
@@ -41,7 +42,7 @@ def _standing(settings: Settings, archive: Archive, journal: Journal, name: str)
             parsed.append(parse_document(archive, settings.cache_dir, document))
         except SchemaBreak:
             continue
-    done = [crawl for crawl in journal.crawls(name) if crawl.ended == "done"]
+    done = [crawl for crawl in journal.crawls(name) if crawl.ended == "done" and _has_asked(crawl)]
     last = max((crawl.ended_at for crawl in done if crawl.ended_at), default=None)
     own = sources.settings_of(name) if is_live else None
     return {
@@ -73,7 +74,7 @@ def _documents(archive: Archive, journal: Journal, name: str) -> list[Document]:
     for dataset in sources.module(name).DATASETS:
         if is_single(name, dataset):
             editions = [d for d in counted if (d.source, d.dataset) == (name, dataset)]
-            found += sorted(editions, key=lambda d: (d.as_of_on, d.archive_order))[-1:]
+            found += sorted(editions, key=newest_last(journal, name, dataset))[-1:]
         else:
             found += [versions[0] for versions in in_force(archive, journal, name, dataset, None)]
     return found
@@ -82,18 +83,32 @@ def _documents(archive: Archive, journal: Journal, name: str) -> list[Document]:
 def _state(journal: Journal, name: str, is_live: bool, documents: list[Document]) -> str:
     if not is_live:
         return "at hand"
-    crawls = journal.crawls(name)
+    crawls = [crawl for crawl in journal.crawls(name) if _has_asked(crawl)]
     last = {crawl.dataset: crawl for crawl in crawls}
     troubled = [crawl for crawl in last.values() if crawl.ended != "done"]
-    success = max((crawl.ended_at for crawl in crawls if crawl.ended == "done" and crawl.ended_at), default=None)
-    age = f"{(dt.datetime.now(dt.UTC) - success).days} days old" if success else ""
     if not crawls:
         return "from files" if documents else "never asked"
     if troubled:
         words = "; ".join(_trouble(crawl) for crawl in troubled)
-        return f"stale, {age}: {words}" if success else words
+        age = _age(crawls, {crawl.dataset for crawl in troubled})
+        return f"stale, {age}: {words}" if age else words
     missing = sum(len(crawl.missing) for crawl in last.values())
-    return f"fresh, {age}" + (f"; {missing} pages could not be had" if missing else "")
+    age = _age(crawls, set(last))
+    word = "fresh" if int(age.split()[0]) <= FRESH_DAYS else "not asked lately"
+    return f"{word}, {age}" + (f"; {missing} pages could not be had" if missing else "")
+
+
+def _has_asked(crawl: Crawl) -> bool:
+    """A crawl that had nothing to ask says nothing of its source."""
+    return bool(crawl.pages or crawl.missing or crawl.ended != "done")
+
+
+def _age(crawls: list[Crawl], datasets: set[str]) -> str:
+    """Age of the dataset among these whose last success is longest ago; empty where one never had any."""
+    success = {c.dataset: c.ended_at for c in crawls if c.ended == "done" and c.ended_at and c.dataset in datasets}
+    if not success:
+        return ""
+    return f"{(dt.datetime.now(dt.UTC) - min(success.values())).days} days old"
 
 
 def _trouble(crawl: Crawl) -> str:
@@ -124,7 +139,10 @@ def changes(settings: Settings, name: str) -> Iterator[Change]:
         for page, versions in journal.pages(name, dataset, dataset in module.ABOUT.adds).items():
             pair = [by_id[dataset, version.document_id] for version in versions[:2]]
             if len(pair) == 2:
-                now, before = (parse_document(archive, settings.cache_dir, document) for document in pair)
+                try:
+                    now, before = (parse_document(archive, settings.cache_dir, document) for document in pair)
+                except SchemaBreak:
+                    continue  # today's reader cannot read one of them
                 for table, frame in now.tables.items():
                     for row, column, old, new in _differences(before.tables.get(table, frame.clear()), frame):
                         yield Change(name, page, versions[0].received_at.date(), row, column, old, new)

@@ -61,11 +61,11 @@ def test_every_source_is_listed_with_licence_and_rate(server):
 def test_fetch_archives_and_publishes_nothing(server, data_dir):
     code, out, err = call("fetch", "epoch")
     assert (code, err) == (0, "")
-    assert "epoch/chips: 1 pages" in out and "epoch/prices: nothing new to ask for" in out
+    assert "epoch/chips: 1 page" in out and "epoch/prices: nothing new to ask for" in out
     row = standing("epoch")
     assert (row["state"], row["documents"], row["rows"], row["quarantined"]) == ("fresh, 0 days old", 2, 3, 0)
     assert not (data_dir / "latest").exists() and not (data_dir / "lake").exists()
-    assert "epoch/chips: 1 pages, 1 unchanged" in call("fetch", "epoch")[1]
+    assert "epoch/chips: 1 page, 1 unchanged" in call("fetch", "epoch")[1]
 
 
 def test_a_source_that_fails_is_stale_and_the_others_are_fetched(server):
@@ -73,7 +73,7 @@ def test_a_source_that_fails_is_stale_and_the_others_are_fetched(server):
     server.pages["/chips.csv"] = ("text/csv", LATER)
     server.faults = ["status 403"]
     code, out, err = call("fetch", "epoch")
-    assert code == 1 and "epoch/models: " in err and "status 403" in err and "epoch/chips: 1 pages" in out
+    assert code == 1 and "epoch/models: " in err and "status 403" in err and "epoch/chips: 1 page" in out
     row = standing("epoch")
     assert row["state"].startswith("stale, 0 days old: models failed: ") and row["rows"] == 3
     assert "Traceback" not in err

@@ -90,26 +90,36 @@ class Journal:
         """The crawl is done, failed or broken."""
         self._write(crawl.crawl_id, ended, at=dt.datetime.now(dt.UTC).isoformat(), error=error)
 
-    def pages(self, source: str, dataset: str, adds: bool) -> dict[str, list[Page]]:
-        """Page name → its documents in the finished crawls, newest first.
+    def pages(self, source: str, dataset: str, adds: bool, as_of: dt.date | None = None) -> dict[str, list[Page]]:
+        """Page name → its documents in the crawls finished by a day, newest first, each with the day it came to stand there.
 
         Where crawls do not add to each other, only the names of the last finished one; a page it could not have keeps
         its last document.
         """
-        done = [crawl for crawl in self.crawls(source, dataset) if crawl.ended == "done"]
+        done = [
+            crawl
+            for crawl in self.crawls(source, dataset)
+            if crawl.ended == "done" and crawl.ended_at and (as_of is None or crawl.ended_at.date() <= as_of)
+        ]
         names = {name for crawl in (done if adds else done[-1:]) for name in (*crawl.pages, *crawl.missing)}
         found: dict[str, list[Page]] = {}
         for crawl in reversed(done):
             for name, page in crawl.pages.items():
                 known = found.setdefault(name, []) if name in names else []
-                if page.document_id not in (other.document_id for other in known):
+                if known and known[-1].document_id == page.document_id:
+                    known[-1] = page
+                elif page.document_id not in (other.document_id for other in known):
                     known.append(page)
         return found
 
     def finished(self, source: str, dataset: str) -> dict[str, dt.date]:
-        """Page name → the day it was last received in a finished crawl."""
+        """Page name → the day it was last received, or last said to be gone, in a finished crawl."""
         done = [crawl for crawl in self.crawls(source, dataset) if crawl.ended == "done"]
-        return {name: page.received_at.date() for crawl in done for name, page in crawl.pages.items()}
+        found: dict[str, dt.date] = {}
+        for crawl in done:
+            found |= dict.fromkeys(crawl.missing, (crawl.ended_at or crawl.began_at).date())
+            found |= {name: page.received_at.date() for name, page in crawl.pages.items()}
+        return found
 
     def _write(self, crawl_id: str, event: str, **facts: object) -> None:
         append_line(self.path, {"crawl": crawl_id, "event": event, **facts})

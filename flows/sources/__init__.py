@@ -20,12 +20,13 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 RATE = r"^[1-9]\d*/(\d*[1-9]\d*(\.\d+)?|0+\.\d*[1-9]\d*)$"  # requests/seconds
@@ -40,6 +41,20 @@ class SourceSettings(BaseSettings):
     rate: str = Field(default="1/3", pattern=RATE)
     page_size: int = Field(default=100, ge=1)
     key: SecretStr = SecretStr("")
+
+    @field_validator("rate")
+    @classmethod
+    def _is_rate(cls, rate: str) -> str:
+        """Also where a source states a rate of its own without the pattern."""
+        if not re.fullmatch(RATE, rate):
+            raise ValueError("requests/seconds was expected, as 1/3")
+        return rate
+
+    @field_validator("key")
+    @classmethod
+    def _is_bare(cls, key: SecretStr) -> SecretStr:
+        """A key read from a file brings its line end along."""
+        return SecretStr(key.get_secret_value().strip())
 
     @property
     def requests_per_second(self) -> float:
@@ -105,6 +120,10 @@ class Scope:
     expect: Callable[[int], None] = lambda pages: None
 
 
+class SettingsFault(Exception):
+    """Settings of a source that cannot be read; the message names each variable."""
+
+
 def names() -> list[str]:
     """Names of all sources, sorted."""
     return sorted(info.name for info in pkgutil.iter_modules(__path__))
@@ -140,4 +159,11 @@ def module(name: str) -> ModuleType:
 
 def settings_of(name: str) -> SourceSettings:
     """The settings of a live source from the environment, over the defaults its module states (`SETTINGS`)."""
-    return module(name).SETTINGS(_env_prefix=f"AICOMPUTE_{name.upper()}_")
+    prefix = f"AICOMPUTE_{name.upper()}_"
+    try:
+        return module(name).SETTINGS(_env_prefix=prefix)
+    except ValidationError as error:
+        faults = [
+            f"{prefix}{'_'.join(map(str, f['loc'])).upper()} is {f['input']!r}: {f['msg']}" for f in error.errors()
+        ]
+        raise SettingsFault("; ".join(faults)) from None

@@ -159,7 +159,7 @@ def _tree(
 ) -> tuple[list[dict], bool]:
     """Entries of one answer of GitHub's git trees, and whether it holds all there are."""
     page += f"&folder={folder}" if folder else ""
-    url = f"{own.url}/repos/{own.owner}/training_results_{name}/git/trees/{quote(tree)}"
+    url = f"{own.url.rstrip('/')}/repos/{own.owner}/training_results_{name}/git/trees/{quote(tree)}"
     key = own.key.get_secret_value()
     secret = {"Authorization": f"Bearer {key}"} if key else {}
     content = get(Ask(url, page, params=params, accepts=("application/json",), secret_headers=secret))
@@ -203,7 +203,7 @@ def _wanted(files: set[str], own: MlperfSettings, finished: Mapping[str, object]
 
 
 def _raw(own: MlperfSettings, name: str, path: str) -> Ask:
-    url = f"{own.raw_url}/{own.owner}/training_results_{name}/{quote(own.revision)}/{quote(path)}"
+    url = f"{own.raw_url.rstrip('/')}/{own.owner}/training_results_{name}/{quote(own.revision)}/{quote(path)}"
     return Ask(url, f"{name}/{path}", accepts=_TEXT_TYPES)
 
 
