@@ -120,7 +120,7 @@ class Scope:
     expect: Callable[[int], None] = lambda pages: None
 
 
-class SettingsFault(Exception):
+class SettingsFault(ValueError):
     """Settings of a source that cannot be read; the message names each variable."""
 
 
