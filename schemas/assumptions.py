@@ -67,5 +67,32 @@ TABLES: dict[str, Table] = {
     ),
     "growth_pairs": table("selection from_run_id to_run_id reason", key="selection", required="from_run_id reason"),
     "drivers": table("driver metric selection period explanation", key="driver", required="explanation"),
+    "cost_constants": table(
+        "constant applies_to value unit reason reference",
+        key="constant applies_to",
+        required="value unit reason reference",
+    ),
+    "cost_developers": table(
+        "organisation_word power_usage_effectiveness price_vendor chip_kind reason reference",
+        key="organisation_word",
+        required="chip_kind reason reference",
+    ),
+    "cloud_vendors": table(
+        "price_vendor precedence discount_1_year_share discount_3_years_share reason reference",
+        key="price_vendor",
+        required="precedence discount_1_year_share discount_3_years_share reason reference",
+    ),
+    "electricity_prices": table(
+        "year electricity_price_usd reason reference", key="year", required="electricity_price_usd reason reference"
+    ),
+    "price_families": table(
+        "chip_id chip_family reason reference", key="chip_id", required="chip_family reason reference"
+    ),
+    "stand_in_prices": table(
+        "chip_id price_usd reason reference", key="chip_id", required="price_usd reason reference"
+    ),
+    "server_price_notes": table(
+        "note_pattern precedence reason reference", key="note_pattern", required="precedence reason reference"
+    ),
     "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
 }

@@ -352,6 +352,56 @@ _BENCHMARK = {
     "implied_utilisation_share": _number("share", "Counted operations over the peak of the chips in the time taken."),
 }
 
+# What runs cost.
+_COST = {
+    "chip_family": _text("Chips that one price serves: A100 …; the chip alone where it has no family."),
+    "purchase_price_usd": _number("USD", "Price of one chip with its part of the server, dollars of its day."),
+    "purchase_price_source": _text(
+        "Where the price comes from: a price table, an assumption, or the chip's launch price.",
+        "price table",
+        "stand-in",
+        "launch price",
+    ),
+    "first_purchase_on": Column(DATE, "", "Day from which the chip is taken to be bought in number."),
+    "server_watts": _number("W", "Peak draw of one chip with its part of the server."),
+    "average_power_share": _number("share", "Average over peak draw in training.", 0, 1),
+    "rental_price_usd": _number("USD/chip-hour", "Cloud price under a three-year commitment, dollars of its day."),
+    "rental_price_vendor": _text("Cloud whose price is used."),
+    "rental_price_kind": _text(
+        "Kind of price the three-year price follows from.", "on_demand", "commit_1_year", "commit_3_years"
+    ),
+    "rental_priced_on": Column(DATE, "", "Day of the cloud price that is used."),
+    "rental_document_id": _text("Document that holds the cloud price."),
+    "rental_row_number": _count("", "Row of the cloud price in its document.", 1),
+    "training_started_on": Column(DATE, "", "Day the run began, worked out from its publication and length."),
+    "chip_purchased_on": Column(DATE, "", "Day the chips are taken to be bought, never after the run began."),
+    "amortised_hardware_cost_usd": _number(
+        "USD", "What the cluster lost in value over the run's chip-hours, network included; dollars of its day."
+    ),
+    "energy_kwh": _number("kWh", "Energy of the run, data centre included."),
+    "energy_cost_usd": _number("USD", "Price of that energy, dollars of the year of publication."),
+    "amortised_cost_usd": _number("USD", "Amortised hardware and energy, dollars of its day."),
+    "amortised_cost_usd_2024": _number("USD of 2024-12", "Amortised hardware and energy, December 2024 dollars."),
+    "purchase_cost_usd": _number("USD", "Price of the whole cluster at full value, dollars of its day."),
+    "purchase_cost_usd_2024": _number(
+        "USD of 2024-12", "Price of the whole cluster at full value, December 2024 dollars."
+    ),
+    "rental_cost_usd": _number("USD", "Rent of the chip-hours in a cloud, dollars of its day."),
+    "rental_cost_usd_2024": _number("USD of 2024-12", "Rent of the chip-hours in a cloud, December 2024 dollars."),
+    "peak_power_watts": _number("W", "Peak power draw of the run's cluster, data centre included."),
+    "deflated_from_on": Column(
+        DATE, "", "Month whose price index turns the costs into December 2024 dollars; the last one known."
+    ),
+    "has_imputed_chips": Column(FLAG, "", "Whether the kind of chip is not known: the commonest of its year is taken."),
+    "has_imputed_chip_hours": Column(
+        FLAG, "", "Whether the chip-hours are not known: they are worked out from our own count of operations."
+    ),
+    "has_imputed_time": Column(
+        FLAG, "", "Whether the length of the run is not known: it is worked out or the median of others."
+    ),
+    "has_launch_price": Column(FLAG, "", "Whether no price of the hardware was at hand but that of its launch."),
+}
+
 # Figures of chips beside each other.
 _COMPARISON = {
     "known_source": _text("The better source: its module, or 'other pages', or 'same page'."),
@@ -484,6 +534,13 @@ _ASSUMPTION = {
     "unit_from": _text("Unit as stated."),
     "unit_to": _text("Unit of the quantity."),
     "threshold": _text("What the limit is for."),
+    "constant": _text("What the figure is a constant of."),
+    "organisation_word": _text("Word in lower case that tells a developer in the names of organisations."),
+    "power_usage_effectiveness": _number("times", "Draw of the data centre over that of its computers.", 1),
+    "discount_1_year_share": _number("share", "Discount on the price on demand for one year's commitment.", 0, 1),
+    "discount_3_years_share": _number("share", "Discount on the price on demand for three years' commitment.", 0, 1),
+    "electricity_price_usd": _number("USD/kWh", "Price of electricity, dollars of the year."),
+    "note_pattern": _text("Regular expression that finds words in the note of a price."),
     "limit_value": _number("", "The limit."),
 }
 
@@ -492,6 +549,7 @@ COLUMNS: dict[str, Column] = {
     **_RUN,
     **_CHIP,
     **_PAPER,
+    **_COST,
     **_COMPARISON,
     **_BENCHMARK,
     **_TREND,

@@ -66,6 +66,31 @@ TABLES: dict[str, Table] = {
         required="run_name",
         run_id=_RUN,
     ),
+    "chip_costs": table(
+        "chip_id chip_family purchase_price_usd purchase_price_source priced_on first_purchase_on server_watts"
+        " average_power_share document_id row_number",
+        key="chip_id",
+        required="chip_family average_power_share",
+        chip_id="clean.chips.chip_id",
+    ),
+    "rental_prices": table(
+        "chip_id chip_family price_vendor priced_on price_kind price_usd rental_price_usd precedence document_id row_number",
+        key="document_id row_number price_kind",
+        required="chip_id chip_family price_vendor priced_on price_usd rental_price_usd",
+    ),
+    "run_costs": table(
+        "run_id published_on chip_id chips training_hours chip_hours training_started_on chip_purchased_on"
+        " purchase_price_usd purchase_price_source amortised_hardware_cost_usd energy_kwh energy_cost_usd"
+        " amortised_cost_usd amortised_cost_usd_2024 purchase_cost_usd purchase_cost_usd_2024 rental_price_usd"
+        " rental_price_vendor rental_price_kind rental_priced_on rental_document_id rental_row_number rental_cost_usd"
+        " rental_cost_usd_2024 peak_power_watts deflated_from_on has_imputed_chips"
+        " has_imputed_chip_hours has_imputed_time has_launch_price",
+        key="run_id",
+        required="published_on chip_id chips training_hours chip_hours training_started_on chip_purchased_on"
+        " has_imputed_chips has_imputed_chip_hours has_imputed_time has_launch_price",
+        run_id=_RUN,
+        chip_id="clean.chips.chip_id",
+    ),
     "unmatched_hardware": table("hardware_name runs", key="hardware_name", required="runs"),
     "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),
 }

@@ -204,3 +204,44 @@ create or replace macro figures_agree(one, other, share) as
     abs(one - other) <= 1.000000001::double * greatest(
         share::double * least(abs(one), abs(other)), two_digit_rounding(one), two_digit_rounding(other)
     );
+
+-- Value of hardware some years after it was bought, where prices of equal performance fall by so many orders of magnitude
+-- a year; never above its price. Reference: Cottier et al. 2024, arXiv:2405.21015, and its released code.
+-- example: round(decayed_value_usd(1000, 2, 0.5::double), 9) = 100
+-- example: decayed_value_usd(1000, -1, 0.5::double) = 1000
+create or replace macro decayed_value_usd(price_usd, years, oom_per_year) as
+    price_usd * pow(10.0::double, -oom_per_year * greatest(years, 0));
+
+-- What hardware of that value loses while it works: the rate of that fall at the start, over years of 8766 hours.
+-- Reference: as above.
+-- example: round(amortised_usd(8766, 0.14::double, 100), 6) = 32.236191
+create or replace macro amortised_usd(value_usd, oom_per_year, chip_hours) as
+    value_usd * oom_per_year * ln(10.0::double) / 8766 * chip_hours;
+
+-- Cost of a cluster from that of its servers, where the network between them is a share of the whole.
+-- example: round(with_interconnect(81, 0.19::double), 9) = 100
+create or replace macro with_interconnect(servers_usd, interconnect_share) as servers_usd / (1 - interconnect_share);
+
+-- Energy of the data centre from a chip's peak draw with its part of the server.
+-- example: round(energy_kwh(1000, 0.75::double, 1.25::double, 8), 9) = 7.5
+create or replace macro energy_kwh(server_watts, average_power_share, power_usage_effectiveness, chip_hours) as
+    server_watts * average_power_share * power_usage_effectiveness * chip_hours / 1000;
+
+-- Dollars of one month in those of another, by a price index.
+-- example: round(in_dollars_of(100, 113.4::double, 119.07::double), 9) = 105
+create or replace macro in_dollars_of(usd, index_of_then, index_of_month) as usd * index_of_month / index_of_then;
+
+-- Chip-hours that so many operations take; the inverse of hardware_flop.
+-- example: round(chip_hours_of_flop(hardware_flop(264, 1.58e12, 0.33), 1.58e12, 0.33), 9) = 264
+create or replace macro chip_hours_of_flop(flop, peak_flop_per_second, share) as
+    flop / (3600.0::double * peak_flop_per_second * share);
+
+-- Three-year price of a cloud from another of its prices, by the discounts on its price on demand.
+-- example: round(three_year_price_usd(10, 'on_demand', 0.4::double, 0.64::double), 9) = 3.6
+-- example: round(three_year_price_usd(6, 'commit_1_year', 0.4::double, 0.64::double), 9) = 3.6
+create or replace macro three_year_price_usd(price_usd, price_kind, discount_1_year_share, discount_3_years_share) as
+    case price_kind
+        when 'commit_3_years' then price_usd
+        when 'commit_1_year' then price_usd * (1 - discount_3_years_share) / (1 - discount_1_year_share)
+        when 'on_demand' then price_usd * (1 - discount_3_years_share)
+    end;

@@ -14,6 +14,7 @@ PAGE = Path(__file__).resolve().parent / "TABLES.md"
 QUESTIONS = (
     ("How much compute did a run take, and how sure is that?", "compute.training_runs"),
     ("How was that figure come by, and what else would have been an answer?", "compute.estimates"),
+    ("What did a run cost, in money, energy and power?", "compute.run_costs"),
     ("Which source states which figure, in which row of which document?", "clean.run_facts"),
     ("How fast does training compute grow?", "trends.metric_trends"),
     ("What did the essay say of its eras, and do the data agree?", "trends.era_summaries"),

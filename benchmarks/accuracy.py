@@ -1,0 +1,374 @@
+"""Our estimates judged by the compute an Epoch export publishes: coverage, ratios, intervals, and the worst runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.collect import Request, collect
+from flows.runlog import RunLog
+from flows.settings import Settings
+from flows.sources import epoch
+from warehouse import derive
+
+# What was compared with published figures by hand may not stand by when the estimates are judged by them.
+SET_ASIDE = ("run_names", "corrections")
+
+# Each run with published compute, beside each method's answer; the listing first in the file stands for a run.
+# Published compute of a run on a base model counts the base model too: a method that answers in two scopes gives that one.
+JUDGED = """
+create temp table truths as
+select
+    run_id,
+    models.run_name,
+    models.published_on,
+    models.base_run_name is not null as has_base_model,
+    models.training_compute_flop as published_flop,
+    coalesce(models.confidence, 'not stated') as confidence,
+    coalesce(
+        array_to_string(list_sort(list_words(models.compute_estimation_method, ',')), ', '), 'not stated'
+    ) as published_by,
+from raw.epoch_models as models
+join clean.run_identities using (document_id, row_number)
+where models.training_compute_flop > 0
+qualify row_number() over (partition by run_id order by row_number) = 1;
+
+create temp table answers as
+select
+    run_id,
+    method,
+    training_compute_flop,
+    training_compute_flop_low,
+    training_compute_flop_high,
+    assumptions,
+from compute.estimates
+left join truths using (run_id)
+where method not in ('reported', 'combined')
+qualify row_number() over (
+    partition by run_id, method
+    order by (compute_scope = 'with_base_model') = has_base_model desc, compute_scope
+) = 1
+union all
+select
+    run_id,
+    'combined' as method,
+    estimated_training_compute_flop,
+    estimated_training_compute_flop_low,
+    estimated_training_compute_flop_high,
+    methods as assumptions,
+from compute.training_runs
+where estimated_training_compute_flop is not null;
+
+create temp table methods as
+select
+    method,
+    row_number() over (order by method = 'combined', method desc) as place,
+from (select distinct method from answers);
+
+create temp table judged as
+select
+    truths.*,
+    answers.* exclude (run_id),
+    log10(answers.training_compute_flop / truths.published_flop) as log10_ratio,
+    abs(log10(answers.training_compute_flop / truths.published_flop)) as miss,
+    truths.published_flop between answers.training_compute_flop_low and answers.training_compute_flop_high as is_inside,
+from truths
+join answers using (run_id);
+"""
+
+# A run is in every group it belongs to; a group of one method is scored for that method alone.
+GROUPS = """
+create temp table groups as
+select 1 as place, 'all' as split, 'all' as part, run_id, null::varchar as only_method,
+from truths
+union all
+select 2, 'base model', case when has_base_model then 'named' else 'none' end, run_id, null,
+from truths
+union all
+select 3, 'language', 'one of its domains, no base model', run_id, null,
+from truths
+join compute.run_domains using (run_id)
+where one_domain = 'Language' and not has_base_model
+union all
+select 3, 'language', 'its only domain, no base model', run_id, null,
+from truths
+join clean.runs using (run_id)
+where runs.domain = 'Language' and not has_base_model
+union all
+select 4, 'domain', one_domain, run_id, null,
+from truths
+join compute.run_domains using (run_id)
+union all
+select 5, 'decade', coalesce(year(published_on) // 10 * 10 || 's', 'undated'), run_id, null,
+from truths
+union all
+select 6, 'published by', case when count(*) over (partition by published_by) < 10 then 'rarer mixtures'
+    else published_by end, run_id, null,
+from truths
+union all
+select 7, 'hard score', judge || scope, run_id, judged_method
+from truths
+join (
+    values
+    ('counting, judged by hardware', 'operation_counting', '%hardware%', '%operation counting%'),
+    ('hardware, judged by counting', 'hardware_time', '%operation counting%', '%hardware%'),
+) as judges (judge, judged_method, has_words, lacks_words)
+    on published_by ilike has_words and published_by not ilike lacks_words
+join (values (', all', false), (', no base model', true)) as scopes (scope, is_alone)
+    on not (is_alone and has_base_model)
+union all
+select 8, 'confidence', confidence, run_id, null,
+from truths
+union all
+select 9, 'assumed', case when assumptions = '' then 'nothing' else assumptions end, run_id, method,
+from judged
+union all
+select 10, 'listed', case when name_key(run_name) in (select name_key from earlier) then 'before' else 'later' end,
+    run_id, null,
+from truths
+where exists (from earlier);
+"""
+
+SCORES = """
+select
+    groups.split,
+    groups.part,
+    methods.method,
+    count(distinct groups.run_id) as published,
+    count(judged.run_id) as n,
+    count(judged.run_id) / count(distinct groups.run_id) as coverage_share,
+    avg((judged.miss <= log10(1.25))::integer) as within_1_25_share,
+    avg((judged.miss <= log10(2))::integer) as within_2_share,
+    avg((judged.miss <= log10(3))::integer) as within_3_share,
+    median(judged.log10_ratio) as median_log10_ratio,
+    median(judged.miss) as median_miss,
+    quantile_cont(judged.miss, 0.9) as p90_miss,
+    avg(judged.is_inside::integer) as inside_share,
+    count(*) filter (where judged.miss <= log10(2)) / count(distinct groups.run_id) as sound_share,
+from groups
+join methods on groups.only_method is null or groups.only_method = methods.method
+left join judged on judged.run_id = groups.run_id and judged.method = methods.method
+group by groups.place, groups.split, groups.part, methods.method, methods.place
+order by groups.place, groups.split, published desc, groups.part, methods.place
+"""
+
+# Why an answer is off, from the inputs alone: what the published value would have needed of each of them.
+REASONED = """
+create temp table reasoned as
+with
+beside as (
+    select
+        run_id,
+        count(*) as answers,
+        max(miss) as worst_miss,
+        max(log10_ratio) - min(log10_ratio) <= log10(2) as is_agreed,
+        arg_max(method, miss) as worst_method,
+    from judged
+    where method <> 'combined'
+    group by run_id
+),
+
+needed as (
+    select
+        judged.*,
+        beside.answers,
+        beside.is_agreed,
+        beside.worst_method,
+        inputs.parameters,
+        inputs.epochs,
+        judged.published_flop / judged.training_compute_flop as factor,
+        runs.domain,
+        judged.published_flop / nullif(coalesce(inputs.chip_hours, inputs.chips * inputs.training_hours), 0)
+        / 3600 / chip_peaks.peak_flop_per_second as needed_utilisation,
+        judged.published_flop / 6 / nullif(inputs.parameters * coalesce(inputs.tokens_seen, inputs.dataset_datapoints), 0)
+            as needed_passes,
+    from judged
+    join beside using (run_id)
+    join compute.run_inputs as inputs using (run_id)
+    join clean.runs using (run_id)
+    left join compute.chip_peaks
+        on chip_peaks.chip_id = inputs.chip_id and chip_peaks.number_format = inputs.number_format
+),
+
+alone as (
+    select
+        *,
+        case
+            when has_base_model and factor > 1
+                then format('names a base model: published is {:.2g} times the run''s own count', factor)
+            when answers > 1 and is_agreed
+                then format('our methods agree within 2x; published is {:.2g} times them', factor)
+            when method = 'hardware_time' and needed_utilisation > 1
+                then format('published needs {:.0f}% of peak: chips or hours are not of the whole run',
+                    100 * needed_utilisation)
+            when method = 'hardware_time' and needed_utilisation is not null
+                then format('published needs {:.2g}% of peak; the run''s share, format or hours differ from what is taken',
+                    100 * needed_utilisation)
+            when method = 'operation_counting' and epochs is null and needed_passes > 1
+                then format('no epochs stated: published is {:.2g} passes of 6·N·D', needed_passes)
+            when method = 'operation_counting' and needed_passes < 1
+                then format('published is {:.2g} of one pass of 6·N·D: not all data are seen or parameters used',
+                    needed_passes)
+            when method = 'operation_counting' and needed_passes is not null
+                then format('epochs stated are {:.3g}; published is {:.2g} passes of 6·N·D', epochs, needed_passes)
+            else format('published is {:.2g} times ours', factor)
+        end
+        || case when domain not in ('Language') then '; ' || coalesce(domain, 'no domain') else '' end
+        || case
+            when confidence in ('Speculative', 'Unknown') then '; the source calls its value ' || lower(confidence) else ''
+        end as reason,
+    from needed
+)
+
+select
+    alone.* exclude (reason),
+    case when alone.method = 'combined' and not alone.is_agreed then alone.worst_method || ': ' || worse.reason
+        else coalesce(worse.reason, alone.reason)
+    end as reason,
+from alone
+left join alone as worse
+    on alone.method = 'combined' and worse.run_id = alone.run_id and worse.method = alone.worst_method;
+"""
+
+WORST = """
+select
+    reasoned.method,
+    run_name,
+    published_flop,
+    training_compute_flop,
+    training_compute_flop / published_flop as ratio,
+    published_by,
+    is_inside,
+    reason,
+from reasoned
+join methods using (method)
+qualify row_number() over (partition by methods.place order by miss desc, run_id) <= $worst
+order by methods.place, miss desc, run_id
+"""
+
+# What issue and reference ask of the export of 2025-06-20; other exports are printed beside the same figures.
+TARGETS = """
+with
+targets(split, part, method, figure, low, high) as (
+    values
+    ('all', 'all', 'combined', 'coverage_share', 600 / 988, null),
+    ('language', 'one of its domains, no base model', 'operation_counting', 'within_2_share', 0.88, null),
+    ('language', 'one of its domains, no base model', 'operation_counting', 'within_1_25_share', 0.75, null),
+    ('all', 'all', 'hardware_time', 'within_2_share', 0.85, null),
+    ('all', 'all', 'combined', 'within_2_share', 0.88, null),
+    ('all', 'all', 'combined', 'within_1_25_share', 0.72, null),
+    ('all', 'all', 'operation_counting', 'inside_share', 0.86, 0.94),
+    ('all', 'all', 'hardware_time', 'inside_share', 0.86, 0.94),
+    ('all', 'all', 'combined', 'inside_share', 0.86, 0.94),
+),
+
+found as (
+    unpivot scores on coverage_share, within_1_25_share, within_2_share, inside_share into name figure value share
+)
+
+select
+    targets.*,
+    found.share,
+    coalesce(found.share >= targets.low and (targets.high is null or found.share <= targets.high), false) as is_met,
+from targets
+left join found using (split, part, method, figure)
+"""
+
+
+def main() -> None:
+    """Judge the estimates of one export; print tables, or JSON with --json. Exits 1 where a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epoch", type=Path, required=True, help="models export of Epoch AI")
+    parser.add_argument("--chips", type=Path, help="chips export; without it the chips of our own record alone")
+    parser.add_argument("--earlier", type=Path, help="an older export: runs it lists are scored apart from later ones")
+    parser.add_argument("--worst", type=int, default=30, help="how many of the worst runs to print for each method")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    asked = parser.parse_args()
+    for path in (asked.epoch, asked.chips, asked.earlier):
+        if path is not None and not path.is_file():
+            parser.error(f"no file {path}")
+    with tables(asked.epoch, asked.chips) as con:
+        figures = judge(con, names(asked.earlier) if asked.earlier else [], asked.worst)
+    print(json.dumps(figures, indent=2, default=str)) if asked.json else print_tables(figures)
+    sys.exit(0 if all(target["is_met"] for target in figures["targets"]) else 1)
+
+
+def tables(models: Path, chips: Path | None) -> duckdb.DuckDBPyConnection:
+    """Every table made from one export (and a chip file) with our own chips, and nothing known of any run."""
+    files = {"models": str(models)} | ({"chips": str(chips)} if chips else {})
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        frames = collect(settings, Request(("epoch",), files, is_offline=True), RunLog(settings.log_file)).frames
+    frames["run_sightings"] = frames["run_sightings"].filter(pl.col("source") == "epoch")
+    con = duckdb.connect(config={"preserve_insertion_order": "true"})
+    derive.load_assumptions(con)
+    for name in SET_ASIDE:
+        con.execute(f"delete from assumptions.{name}")
+    derive.load_raw(con, frames)
+    for _ in derive.build(con):
+        pass
+    return con
+
+
+def names(models: Path) -> list[str]:
+    """Names of the runs an export lists."""
+    frame = epoch.parse("models", models.read_bytes(), models.name)["epoch_models"].frame
+    return frame["run_name"].drop_nulls().unique().sort().to_list()
+
+
+def judge(con: duckdb.DuckDBPyConnection, earlier: list[str], worst: int) -> dict[str, list[dict]]:
+    """Scores of every group, the targets, and the worst runs of each method, as rows."""
+    con.register("earlier_names", pl.DataFrame({"run_name": earlier}, schema={"run_name": pl.String}).to_arrow())
+    con.execute("create temp table earlier as select distinct name_key(run_name) as name_key from earlier_names")
+    for script in (JUDGED, GROUPS, REASONED):
+        con.execute(script)
+    con.execute(f"create temp table scores as {SCORES}")
+    found = {"scores": "from scores", "targets": TARGETS}
+    figures = {name: con.sql(query).pl().to_dicts() for name, query in found.items()}
+    return figures | {"worst": con.execute(WORST, {"worst": worst}).pl().to_dicts()}
+
+
+def print_tables(figures: dict[str, list[dict]]) -> None:
+    """Print the figures for people: a table of scores a split, the worst runs, the targets."""
+    splits = dict.fromkeys(row["split"] for row in figures["scores"])
+    for split in splits:
+        _print_scores(split, [row for row in figures["scores"] if row["split"] == split])
+    for method in dict.fromkeys(row["method"] for row in figures["worst"]):
+        print(f"\nworst runs of {method}\n{'run':<40}{'ours':>9}{'published':>11}{'ratio':>9}  in  reason")
+        for row in figures["worst"]:
+            if row["method"] == method:
+                print(
+                    f"{row['run_name'][:38]:<40}{row['training_compute_flop']:>9.2g}{row['published_flop']:>11.2g}"
+                    f"{row['ratio']:>9.2g}  {'yes' if row['is_inside'] else 'no ':<3} {row['reason']}"
+                )
+    print("\ntargets for the export of 2025-06-20")
+    for row in figures["targets"]:
+        asked = f"at least {row['low']:.1%}" if row["high"] is None else f"{row['low']:.0%} to {row['high']:.0%}"
+        place = row["method"] if row["split"] == "all" else f"{row['method']}, {row['split']} {row['part']}"
+        share = "–" if row["share"] is None else f"{row['share']:.1%}"
+        figure = row["figure"].removesuffix("_share").replace("1_25", "1.25x").replace("within_2", "within_2x")
+        print(f"{'met   ' if row['is_met'] else 'MISSED'} {figure.replace('_', ' ')} {share}, {asked} ({place})")
+
+
+def _print_scores(split: str, rows: list[dict]) -> None:
+    wide = max(len(row["part"]) for row in rows) + 2
+    print(f"\n{split:<{wide}}{'method':<19}{'of':>5}{'n':>5}{'cover':>7}", end="")
+    print(f"{'1.25x':>7}{'2x':>6}{'3x':>6}{'bias':>7}{'median':>8}{'p90':>6}{'inside':>8}{'2x of all':>11}")
+    for row in rows:
+        print(f"{row['part']:<{wide}}{row['method']:<19}{row['published']:>5}{row['n']:>5}", end="")
+        print(f"{row['coverage_share']:>7.0%}", end="")
+        if row["n"]:
+            print(f"{row['within_1_25_share']:>7.0%}{row['within_2_share']:>6.0%}{row['within_3_share']:>6.0%}", end="")
+            print(f"{row['median_log10_ratio']:>+7.2f}{row['median_miss']:>8.2f}{row['p90_miss']:>6.2f}", end="")
+            print(f"{row['inside_share']:>8.0%}{row['sound_share']:>11.0%}", end="")
+        print()
+
+
+if __name__ == "__main__":
+    main()
