@@ -58,6 +58,8 @@ select
     run_id, estimated_training_compute_flop, estimated_training_compute_flop_low,
     estimated_training_compute_flop_high, methods
 from compute.training_runs
+
+pytestmark = pytest.mark.slow
 order by all
 """
 

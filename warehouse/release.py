@@ -69,9 +69,11 @@ def make(
         con.execute(
             f"attach '{_quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
         )
+        con.execute("begin")  # else every comment is a transaction of its own, flushed to disk
         for name, shape in tables.items():
             _copy_table(con, partial, name, shape, comments[name])
         _copy_versions(con, partial, version)
+        con.execute("commit")
         sources = con.execute(
             "select title, licence, attribution, homepage from release.trends.sources order by source"
         ).fetchall()
@@ -137,7 +139,7 @@ def _copy_table(
         target = folder / kind / schema
         target.mkdir(parents=True, exist_ok=True)
         con.execute(
-            f"copy (select {columns} from lake.{name} order by {key}) to '{_quoted(target / table)}.{kind}' ({options})"
+            f"copy (select {columns} from release.{name} order by {key}) to '{_quoted(target / table)}.{kind}' ({options})"
         )
 
 
