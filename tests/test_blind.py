@@ -16,6 +16,8 @@ from flows.runlog import RunLog
 from flows.settings import Settings
 from warehouse import derive
 
+pytestmark = pytest.mark.slow
+
 RELEASES = ("models_2024-05-26.csv", "models_2025-06-20.csv", "notable_ai_models_2025-12-02.csv")
 COMPUTE = (
     "Training compute (FLOP)", "Training compute lower bound", "Training compute upper bound",
@@ -58,8 +60,6 @@ select
     run_id, estimated_training_compute_flop, estimated_training_compute_flop_low,
     estimated_training_compute_flop_high, methods
 from compute.training_runs
-
-pytestmark = pytest.mark.slow
 order by all
 """
 
