@@ -91,8 +91,9 @@ def commit(
     number = made[-1].version + 1 if made else 1
     con.execute("begin transaction")
     try:
+        said = _said(con)
         for name, shape in tables.items():
-            _declare(con, name, shape, comments.get(name))
+            _declare(con, name, shape, comments.get(name), said.get(name))
             _sync(con, name, shape)
         con.execute(f"create table if not exists lake.main.versions ({_definition(VERSIONS)})")
         row = con.execute("select coalesce(max(snapshot_id), 0) + 1 from ducklake_snapshots('lake')").fetchone()
@@ -113,44 +114,51 @@ def commit(
     return new
 
 
-def _declare(
-    con: duckdb.DuckDBPyConnection, name: str, shape: Table, comment: tuple[str, dict[str, str]] | None
-) -> None:
-    """Create the table or the columns it lacks, and bring its comments up to date."""
-    schema, table = name.split(".")
-    con.execute(f"create schema if not exists lake.{schema}")
-    con.execute(f"create table if not exists lake.{name} ({_definition(shape.columns)})")
-    rows = con.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'lake' and schema_name = ? and table_name = ?",
-        [schema, table],
+def _said(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
+    """Each table of the lake with its comment and those of its columns, asked once: the whole catalogue is read for it."""
+    there = "database_name = 'lake' and schema_name <> 'information_schema'"
+    tables = con.execute(
+        f"select schema_name || '.' || table_name, comment from duckdb_tables() where {there}"
     ).fetchall()
-    there = dict(rows)
+    found: dict[str, tuple[str, dict[str, str]]] = {name: (comment, {}) for name, comment in tables}
+    columns = f"select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where {there}"
+    for name, column, comment in con.execute(columns).fetchall():
+        if name in found:
+            found[name][1][column] = comment
+    return found
+
+
+def _declare(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    shape: Table,
+    comment: tuple[str, dict[str, str]] | None,
+    said: tuple[str, dict[str, str]] | None,
+) -> None:
+    """Create the table or the columns it lacks, and bring its comments up to date; `said` is what the lake has of it."""
+    if said is None:
+        con.execute(f"create schema if not exists lake.{name.split('.')[0]}")
+        con.execute(f"create table lake.{name} ({_definition(shape.columns)})")
+        said = ("", dict.fromkeys(shape.columns, ""))
     for column in shape.columns:
-        if column not in there:
+        if column not in said[1]:
             con.execute(f"alter table lake.{name} add column {column} {COLUMNS[column].type}")
     if comment is None:
         return
     about, columns = comment
-    said = con.execute(
-        "select comment from duckdb_tables() where database_name = 'lake' and schema_name = ? and table_name = ?",
-        [schema, table],
-    ).fetchone()
-    if not said or said[0] != about:
+    if said[0] != about:
         con.execute(f"comment on table lake.{name} is '{_quoted(about)}'")
     for column, meaning in columns.items():
-        if there.get(column) != meaning:
+        if said[1].get(column) != meaning:
             con.execute(f"comment on column lake.{name}.{column} is '{_quoted(meaning)}'")
 
 
 def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
     """Delete rows that are gone or changed and insert what is new; an equal table is not touched."""
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
-    con.execute(
-        f"create or replace temp table gone as select {columns} from lake.{name} except all select {columns} from {name}"
-    )
-    con.execute(
-        f"create or replace temp table fresh as select {columns} from {name} except all select {columns} from lake.{name}"
-    )
+    con.execute(f"create or replace temp table old as select {columns} from lake.{name}")
+    con.execute(f"create or replace temp table gone as from old except all select {columns} from {name}")
+    con.execute(f"create or replace temp table fresh as select {columns} from {name} except all from old")
     if _count(con, "gone"):
         match = " and ".join(f"old.{column} = gone.{column}" for column in shape.key)
         con.execute(f"delete from lake.{name} as old where exists (select 1 from gone where {match})")
