@@ -307,7 +307,7 @@ def processes(data: Path) -> dict[int, str]:
 CUTS = {
     "the document is written but has no name yet": ("os.rename", r"archive/.*\.partial", 1),
     "the document has its name but is not in the index": ("open", r"index\.jsonl a", 1),
-    "the parsed tables are written but not marked whole": ("os.rename", r"parsed\.json\.partial", 1),
+    "the parsed tables are written but not marked whole": ("os.rename", r"cache/.*\.partial", 1),
     "some files are linked, the next is unlinked": ("os.link", r"releases", 3),
     "half the files are read-only": ("os.chmod", r"releases/2\.partial", 40),
     "the folder is whole but has no public name": ("os.rename", r"releases/2\.partial", 1),
