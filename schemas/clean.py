@@ -13,7 +13,10 @@ _SOURCE_FACTS = table(
     kept=False,
 )
 _PAPER_FACTS = table(
-    "paper_id" + _FACT, key="paper_id quantity source document_id row_number", required="value_text how", kept=False
+    "source document_id row_number source_id quantity value_text",
+    key="source document_id row_number quantity",
+    required="value_text",
+    kept=False,
 )
 
 TABLES: dict[str, Table] = {

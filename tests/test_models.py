@@ -1,4 +1,7 @@
-"""Every table's example: rows given, rows expected, in tests/models/<schema>.<table>.yaml."""
+"""Every table's example: rows given, rows expected, in tests/models/<schema>.<table>.yaml.
+
+A case may go through a step on the way: a table that is worked out from the rows given before the case's own.
+"""
 
 import datetime as dt
 import math
@@ -30,7 +33,7 @@ def empty():
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_model(empty, name, case):
-    query = next(model.query for model in derive.models() if model.name == name)
+    queries = {model.name: model.query for model in derive.models()}
     con = empty.cursor()
     con.execute("begin transaction")
     try:
@@ -39,7 +42,9 @@ def test_model(empty, name, case):
             for row in rows:
                 columns = ", ".join(row)
                 con.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", list(row.values()))
-        cursor = con.execute(query)
+        if step := case.get("through"):
+            con.execute(f"insert into {step} {queries[step]}")
+        cursor = con.execute(queries[name])
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:

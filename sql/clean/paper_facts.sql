@@ -1,6 +1,6 @@
 -- Everything the sources in force state of papers.
 -- Grain: one row per paper, quantity and place where it is stated.
--- Method: the facts of each source, one union line a source.
+-- Method: the facts of each source (one union line a source), named by paper through paper_identities, with their unit.
 -- Caveat: sources may contradict each other here; clean.papers chooses, clean.paper_disagreements lists what differs.
 with
 
@@ -15,20 +15,23 @@ facts as (
 )
 
 select
-    paper_id,
-    quantity,
-    value,
-    value_text,
-    unit,
+    paper_identities.paper_id,
+    facts.quantity,
+    case when quantities.unit is not null then facts.value_text::double end as value,
+    facts.value_text,
+    quantities.unit,
     source,
-    source_id,
-    where_in_source,
-    checked_against,
+    facts.source_id,
+    null::varchar as where_in_source,
+    null::varchar as checked_against,
     document_id,
     row_number,
-    column_name,
-    quote,
-    how,
-    as_of_on,
+    facts.quantity as column_name,
+    null::varchar as quote,
+    'column' as how,
+    documents.as_of_on,
 from facts
-order by source, document_id, row_number, quantity
+join clean.paper_identities using (source, document_id, row_number)
+join raw.documents using (source, document_id)
+join raw.quantities using (quantity)
+order by source, document_id, row_number, facts.quantity
