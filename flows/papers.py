@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from flows.http import FetchError
 from flows.rows import SchemaBreak
-from flows.sources import Scope
+from flows.sources import Scope, SourceSettings
 
 ARXIV_DOI = "10.48550/arxiv."
 _ARXIV_ID = r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[a-z]{2})?/\d{7})(?:v\d+)?"
@@ -33,6 +35,12 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ALONE = "alone "
 _LONGEST_NUMBER = 19
 _LONGEST_NAME = 100
+
+
+class PaperSettings(SourceSettings):
+    """Settings of a source that is asked for papers by their ids, and again when what is there is so many days old."""
+
+    refresh_days: int = Field(default=30, ge=0)  # citations grow
 
 
 def clean(text: str) -> str:

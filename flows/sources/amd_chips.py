@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from flows.rows import Rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope, SourceSettings
 from flows.spec_sheets import Sheet, crawl_pages, spec_rows
 
 ABOUT = About(
@@ -27,7 +27,7 @@ class Settings(SourceSettings):
     """Where the pages are and which are read, by their paths below the address."""
 
     url: str = "https://www.amd.com/en/products/accelerators/instinct"
-    rate: str = Field(default="1/5", pattern=RATE)
+    rate: str = "1/5"
     pages: str = Field(
         default="mi350/mi355x,mi350/mi350x,mi300/mi325x,mi300/mi300x,mi300/mi300a,mi200/mi250x,mi200/mi250,mi200/mi210",
         pattern=r"^\s*[\w/-]+(\s*,\s*[\w/-]+)*\s*$",
@@ -41,9 +41,7 @@ def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
     """Ask for each product's page; raises FetchError where none is there or one cannot be had."""
     own = scope.settings
     paths = [path.strip().strip("/") for path in own.pages.split(",")]
-    asks = [
-        Ask(f"{own.url.rstrip('/')}/{path}.html", page=path.split("/")[-1], accepts=("text/html",)) for path in paths
-    ]
+    asks = [Ask(f"{own.base}/{path}.html", page=path.split("/")[-1], accepts=("text/html",)) for path in paths]
     crawl_pages(get, scope, asks)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from flows.rows import Rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope, SourceSettings
 from flows.spec_sheets import Sheet, crawl_pages, spec_rows
 
 ABOUT = About(
@@ -33,7 +33,7 @@ class Settings(SourceSettings):
     """Where the documentation is and which of its pages are read: the generations by the names of their pages."""
 
     url: str = "https://docs.cloud.google.com/tpu/docs"
-    rate: str = Field(default="1/2", pattern=RATE)
+    rate: str = "1/2"
     pages: str = Field(default="v2,v3,v4,v5e,v5p,v6e,tpu7x", pattern=r"^\s*[\w-]+(\s*,\s*[\w-]+)*\s*$")
 
 
@@ -44,11 +44,11 @@ def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
     """Ask for each generation's page in English; raises FetchError where none is there or one cannot be had."""
     own = scope.settings
     pages = [page.strip() for page in own.pages.split(",")]
-    crawl_pages(get, scope, [_ask(own.url, page) for page in pages])
+    crawl_pages(get, scope, [_ask(own.base, page) for page in pages])
 
 
-def _ask(url: str, page: str) -> Ask:
-    return Ask(f"{url.rstrip('/')}/{page}", page=page, params={"hl": "en"}, accepts=("text/html",))
+def _ask(base: str, page: str) -> Ask:
+    return Ask(f"{base}/{page}", page=page, params={"hl": "en"}, accepts=("text/html",))
 
 
 def parse(dataset: str, content: bytes, document: str) -> dict[str, Rows]:

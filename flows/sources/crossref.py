@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from flows.papers import (
+    PaperSettings,
     Part,
     alone_name,
     ask_in_batches,
@@ -23,17 +24,16 @@ from flows.papers import (
     surprise,
 )
 from flows.rows import Rows, SchemaBreak, record_rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope
 from schemas.raw import TABLES
 
 
-class CrossrefSettings(SourceSettings):
+class CrossrefSettings(PaperSettings):
     """At most 1000 rows a page; fifty DOIs keep addresses short. A key is for Crossref's paying members alone."""
 
     url: str = "https://api.crossref.org"
-    rate: str = Field(default="1/1", pattern=RATE)
+    rate: str = "1/1"
     page_size: int = Field(default=50, ge=1, le=1000)
-    refresh_days: int = Field(default=30, ge=0)  # citations grow
 
 
 SETTINGS = CrossrefSettings
@@ -88,9 +88,7 @@ def _ask_for_many(get: Callable[[Ask], bytes], scope: Scope, papers: list[str]) 
     cursor, number, had = "*", 1, 0
     while cursor:
         name = page_name(papers, number)
-        ask = Ask(
-            f"{scope.settings.url.rstrip('/')}/works", name, fixed | {"cursor": cursor}, accepts=_JSON, **_reach(scope)
-        )
+        ask = Ask(f"{scope.settings.base}/works", name, fixed | {"cursor": cursor}, accepts=_JSON, **_reach(scope))
         works, message = _works(read_json(get(ask), short(name)), short(name))
         had += len(works)
         count, cursor = message.number("total-results"), message.code("next-cursor")
@@ -107,7 +105,7 @@ def _ask_for_many(get: Callable[[Ask], bytes], scope: Scope, papers: list[str]) 
 
 
 def _ask_for_one(get: Callable[[Ask], bytes], scope: Scope, paper: str) -> None:
-    url = f"{scope.settings.url.rstrip('/')}/works/{quote(paper.removeprefix('doi:'), safe='')}"
+    url = f"{scope.settings.base}/works/{quote(paper.removeprefix('doi:'), safe='')}"
     get(Ask(url, alone_name(paper), accepts=_JSON, **_reach(scope)))
 
 

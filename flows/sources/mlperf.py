@@ -12,7 +12,7 @@ from pydantic import Field
 
 from flows.http import FetchError
 from flows.rows import Rows, SchemaBreak, record_rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope, SourceSettings
 
 Get = Callable[[Ask], bytes]
 
@@ -28,7 +28,7 @@ class MlperfSettings(SourceSettings):
 
     url: str = "https://api.github.com"
     raw_url: str = "https://raw.githubusercontent.com"
-    rate: str = Field(default="1/1", pattern=RATE)
+    rate: str = "1/1"
     owner: str = "mlcommons"
     revision: str = "HEAD"
     rounds: str = Field(default="v4.0,v4.1", pattern=r"^v\d+\.\d+(\s*,\s*v\d+\.\d+)*$")
@@ -159,7 +159,7 @@ def _tree(
 ) -> tuple[list[dict], bool]:
     """Entries of one answer of GitHub's git trees, and whether it holds all there are."""
     page += f"&folder={folder}" if folder else ""
-    url = f"{own.url.rstrip('/')}/repos/{own.owner}/training_results_{name}/git/trees/{quote(tree)}"
+    url = f"{own.base}/repos/{own.owner}/training_results_{name}/git/trees/{quote(tree)}"
     key = own.key.get_secret_value()
     secret = {"Authorization": f"Bearer {key}"} if key else {}
     content = get(Ask(url, page, params=params, accepts=("application/json",), secret_headers=secret))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pydantic import Field
 
 from flows.rows import Rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope, SourceSettings
 from flows.spec_sheets import Sheet, crawl_pages, spec_rows
 
 ABOUT = About(
@@ -27,7 +27,7 @@ class Settings(SourceSettings):
     """Where the pages are and which are read, by their paths below the address."""
 
     url: str = "https://www.nvidia.com/en-us/data-center"
-    rate: str = Field(default="1/5", pattern=RATE)
+    rate: str = "1/5"
     pages: str = Field(
         default="h200,h100,a100,v100,l40s,l40,l4,a40,products/a30-gpu,products/a10-gpu,tesla-t4",
         pattern=r"^\s*[\w/-]+(\s*,\s*[\w/-]+)*\s*$",
@@ -41,7 +41,7 @@ def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
     """Ask for each product's page; raises FetchError where none is there or one cannot be had."""
     own = scope.settings
     paths = [path.strip().strip("/") for path in own.pages.split(",")]
-    asks = [Ask(f"{own.url.rstrip('/')}/{path}/", page=path.split("/")[-1], accepts=("text/html",)) for path in paths]
+    asks = [Ask(f"{own.base}/{path}/", page=path.split("/")[-1], accepts=("text/html",)) for path in paths]
     crawl_pages(get, scope, asks)
 
 

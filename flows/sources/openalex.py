@@ -11,6 +11,7 @@ from pydantic import Field
 
 from flows.papers import (
     ARXIV_DOI,
+    PaperSettings,
     Part,
     alone_name,
     arxiv_id_of,
@@ -27,17 +28,16 @@ from flows.papers import (
     whole_day,
 )
 from flows.rows import Rows, SchemaBreak, record_rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope
 from schemas.raw import TABLES
 
 
-class OpenAlexSettings(SourceSettings):
+class OpenAlexSettings(PaperSettings):
     """At most 100 works a page and 100 DOIs a filter; fifty keep addresses short. The key is free and asked for."""
 
     url: str = "https://api.openalex.org"
-    rate: str = Field(default="5/1", pattern=RATE)
+    rate: str = "5/1"
     page_size: int = Field(default=50, ge=1, le=100)
-    refresh_days: int = Field(default=30, ge=0)  # citations grow
 
 
 SETTINGS = OpenAlexSettings
@@ -105,7 +105,7 @@ def _ask_for_many(get: Callable[[Ask], bytes], scope: Scope, papers: list[str]) 
     number, had = 1, 0
     while turn is not None:
         name = page_name(papers, number)
-        ask = Ask(f"{scope.settings.url.rstrip('/')}/works", name, fixed | turn, accepts=_JSON, secrets=secrets)
+        ask = Ask(f"{scope.settings.base}/works", name, fixed | turn, accepts=_JSON, secrets=secrets)
         answer = read_json(get(ask), short(name))
         works = _works(answer, short(name))
         had += len(works)
@@ -129,7 +129,7 @@ def _next_turn(
 
 
 def _ask_for_one(get: Callable[[Ask], bytes], scope: Scope, paper: str) -> None:
-    url = f"{scope.settings.url.rstrip('/')}/works/https://doi.org/{quote(_doi(paper), safe='')}"
+    url = f"{scope.settings.base}/works/https://doi.org/{quote(_doi(paper), safe='')}"
     get(Ask(url, alone_name(paper), {"select": _FIELDS}, accepts=_JSON, secrets=_secrets(scope)))
 
 

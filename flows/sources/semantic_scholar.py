@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from flows.papers import (
+    PaperSettings,
     Part,
     alone_name,
     arxiv_id_of,
@@ -27,17 +28,16 @@ from flows.papers import (
     whole_day,
 )
 from flows.rows import Rows, record_rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope
 from schemas.raw import TABLES
 
 
-class SemanticScholarSettings(SourceSettings):
+class SemanticScholarSettings(PaperSettings):
     """At most 500 papers a batch; large ones are known to fail, a hundred pass."""
 
     url: str = "https://api.semanticscholar.org/graph/v1"
-    rate: str = Field(default="1/1", pattern=RATE)
+    rate: str = "1/1"
     page_size: int = Field(default=100, ge=1, le=500)
-    refresh_days: int = Field(default=30, ge=0)  # citations grow
 
 
 SETTINGS = SemanticScholarSettings
@@ -110,7 +110,7 @@ def _name_there(paper: str) -> str:
 
 
 def _ask_for_many(get: Callable[[Ask], bytes], scope: Scope, papers: list[str]) -> None:
-    url, name = f"{scope.settings.url.rstrip('/')}/paper/batch", page_name(papers)
+    url, name = f"{scope.settings.base}/paper/batch", page_name(papers)
     body = {"ids": [_name_there(paper) for paper in papers]}
     answer = read_json(get(Ask(url, name, _FIELDS, body, _JSON, secret_headers=_headers(scope))), short(name))
     if not isinstance(answer, list) or len(answer) != len(papers):
@@ -118,7 +118,7 @@ def _ask_for_many(get: Callable[[Ask], bytes], scope: Scope, papers: list[str]) 
 
 
 def _ask_for_one(get: Callable[[Ask], bytes], scope: Scope, paper: str) -> None:
-    url = f"{scope.settings.url.rstrip('/')}/paper/{quote(_name_there(paper), safe=':/')}"
+    url = f"{scope.settings.base}/paper/{quote(_name_there(paper), safe=':/')}"
     get(Ask(url, alone_name(paper), _FIELDS, accepts=_JSON, secret_headers=_headers(scope)))
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from flows.rows import Rows
-from flows.sources import RATE, About, Ask, Scope, SourceSettings
+from flows.sources import About, Ask, Scope, SourceSettings
 from flows.spec_sheets import Sheet, crawl_pages, plain_name, spec_rows
 
 ABOUT = About(
@@ -29,7 +29,7 @@ class Settings(SourceSettings):
     """Where the articles are and which are read, by their titles with underscores."""
 
     url: str = "https://en.wikipedia.org/wiki"
-    rate: str = Field(default="1/1", pattern=RATE)
+    rate: str = "1/1"
     pages: str = Field(
         default="List_of_Nvidia_graphics_processing_units,List_of_AMD_graphics_processing_units,Tensor_Processing_Unit,"
         "AMD_Instinct,Nvidia_DGX,Nvidia_Tesla",
@@ -44,7 +44,7 @@ def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
     """Ask for each article; raises FetchError where none is there or one cannot be had."""
     own = scope.settings
     titles = [title.strip() for title in own.pages.split(",")]
-    asks = [Ask(f"{own.url.rstrip('/')}/{quote(title)}", page=title, accepts=("text/html",)) for title in titles]
+    asks = [Ask(f"{own.base}/{quote(title)}", page=title, accepts=("text/html",)) for title in titles]
     crawl_pages(get, scope, asks)
 
 
