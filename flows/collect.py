@@ -40,6 +40,14 @@ class Request:
     is_offline: bool = False
     is_lenient: bool = False
 
+    def names_file(self, source: str, dataset: str) -> bool:
+        """Whether a file or address of the command line stands in for a dataset; only Epoch's can be named."""
+        return source == "epoch" and dataset in self.files
+
+    def leaves_out(self, source: str, dataset: str) -> bool:
+        """Whether the files named leave a dataset of theirs out."""
+        return source == "epoch" and bool(self.files) and dataset not in self.files
+
 
 @dataclass
 class Collected:
@@ -101,12 +109,12 @@ def received(
         module = sources.module(name)
         for dataset in module.DATASETS:
             document: Document | None = None
-            if name == "epoch" and dataset in request.files:
+            if request.names_file(name, dataset):
                 document = _named(settings, archive, request, dataset)
             elif hasattr(module, "fetch"):
                 file_name, content = module.fetch(dataset)
                 document = archive.put(name, dataset, file_name, content)
-            elif not request.is_offline and not (name == "epoch" and request.files):
+            elif not request.is_offline and not request.leaves_out(name, dataset):
                 document = _crawled(settings, archive, request, name, dataset, notices, crawl)
             if document is not None and _is_wanted(request, document):
                 documents.append(document)
@@ -140,7 +148,7 @@ def _crawled(
     try:
         crawled = crawl(settings, name, dataset, request.since)
     except (FetchError, SchemaBreak) as error:
-        there = any((d.source, d.dataset) == (name, dataset) for d in countable(archive, Journal(archive.folder)))
+        there = countable(archive, Journal(archive.folder), name, dataset)
         if not there and not request.is_lenient:
             raise
         notices.append(f"{name}/{dataset}: {error}" + ("; what was received before stays in force" if there else ""))
@@ -149,9 +157,7 @@ def _crawled(
     if not is_single(name, dataset):
         return None
     ids = {page.document_id for page in crawled.pages.values()}
-    return next(
-        (d for d in archive.documents() if (d.source, d.dataset) == (name, dataset) and d.document_id in ids), None
-    )
+    return next((d for d in archive.documents(name, dataset) if d.document_id in ids), None)
 
 
 def bring_up_to_date(
@@ -164,7 +170,7 @@ def bring_up_to_date(
 
 def _is_wanted(request: Request, document: Document) -> bool:
     """A file named on the command line is in force whatever its date; else only documents not after the as-of date."""
-    if document.source == "epoch" and document.dataset in request.files:
+    if request.names_file(document.source, document.dataset):
         return True
     return document.source not in request.sources or not request.as_of or document.as_of_on <= request.as_of
 
@@ -202,28 +208,48 @@ def _date_in(name: str) -> dt.date | None:
         return None
 
 
-def countable(archive: Archive, journal: Journal) -> set[Document]:
-    """Documents that were ever received whole: files, and the pages of crawls that came to their end."""
+def countable(
+    archive: Archive, journal: Journal, source: str | None = None, dataset: str | None = None
+) -> set[Document]:
+    """Documents that were ever received whole, all or those of a dataset: files, and pages of crawls that came to their end."""
     done: set[tuple[str, str, str]] = set()
     open_: set[tuple[str, str, str]] = set()
-    for crawl in journal.crawls():
+    for crawl in journal.crawls(source, dataset):
         keys = {(crawl.source, crawl.dataset, page.document_id) for page in crawl.pages.values()}
         (done if crawl.ended == "done" else open_).update(keys)
-    return {d for d in archive.documents() if (d.source, d.dataset, d.document_id) not in open_ - done}
+    documents = archive.documents(source, dataset)
+    return {d for d in documents if (d.source, d.dataset, d.document_id) not in open_ - done}
 
 
-def in_force(
-    archive: Archive, journal: Journal, name: str, dataset: str, as_of: dt.date | None
+def standing(
+    archive: Archive, journal: Journal, name: str, dataset: str, as_of: dt.date | None = None
 ) -> list[list[Document]]:
-    """For each page of a live dataset its documents not after the as-of date, newest first."""
-    by_id = {d.document_id: d for d in archive.documents() if (d.source, d.dataset) == (name, dataset)}
+    """What stands in a dataset by a day: of one document its editions, of many pages each page's, newest first."""
+    if is_single(name, dataset):
+        counted = countable(archive, journal, name, dataset)
+        editions = [d for d in counted if as_of is None or d.as_of_on <= as_of]
+        return [sorted(editions, key=_newest_last(journal, name, dataset, as_of), reverse=True)] if editions else []
+    by_id = {document.document_id: document for document in archive.documents(name, dataset)}
     pages = journal.pages(name, dataset, dataset in sources.module(name).ABOUT.adds, as_of)
     found: dict[str, list[Document]] = {}
     for versions in pages.values():
-        documents = [by_id[page.document_id] for page in versions if page.document_id in by_id]
-        if documents:
-            found.setdefault(documents[0].document_id, documents)  # two pages of equal bytes are one document
+        received = [by_id[page.document_id] for page in versions if page.document_id in by_id]
+        if received:
+            found.setdefault(received[0].document_id, received)  # two pages of equal bytes are one document
     return list(found.values())
+
+
+def _newest_last(journal: Journal, name: str, dataset: str, as_of: dt.date | None) -> Callable[[Document], tuple]:
+    """Key that sorts the editions of a dataset by when each last came to stand: bytes may come back."""
+    pages = journal.pages(name, dataset, True, as_of).values()
+    stood = {page.document_id: page.received_at for versions in pages for page in versions}
+
+    def key(document: Document) -> tuple:
+        at = stood.get(document.document_id)
+        day = max(document.as_of_on, at.date()) if at else document.as_of_on
+        return day, at is not None, at.timestamp() if at else 0.0, document.archive_order
+
+    return key
 
 
 def choose(
@@ -239,10 +265,10 @@ def choose(
     for name in request.sources:
         of_source: list[list[Document]] = []
         for dataset in sources.module(name).DATASETS:
-            if not is_single(name, dataset):
-                of_source += in_force(archive, journal, name, dataset, request.as_of)
-            elif not (name == "epoch" and request.files and dataset not in request.files):
-                of_source += _editions(archive, journal, request, wanted, name, dataset)
+            if not request.leaves_out(name, dataset):
+                mine = [d for d in wanted if (d.source, d.dataset) == (name, dataset)]
+                there = standing(archive, journal, name, dataset, request.as_of)
+                of_source += _first(mine, there) if mine else there
         if not of_source:
             dated = f" dated {request.as_of} or before" if request.as_of else ""
             if not request.is_lenient:
@@ -252,32 +278,9 @@ def choose(
     return chosen
 
 
-def newest_last(journal: Journal, name: str, dataset: str, as_of: dt.date | None = None) -> Callable[[Document], tuple]:
-    """Key that sorts the editions of a dataset by when each last came to stand: bytes may come back."""
-    pages = journal.pages(name, dataset, True, as_of).values()
-    stood = {page.document_id: page.received_at for versions in pages for page in versions}
-
-    def key(document: Document) -> tuple:
-        at = stood.get(document.document_id)
-        day = max(document.as_of_on, at.date()) if at else document.as_of_on
-        return day, at is not None, at.timestamp() if at else 0.0, document.archive_order
-
-    return key
-
-
-def _editions(
-    archive: Archive, journal: Journal, request: Request, wanted: list[Document], name: str, dataset: str
-) -> list[list[Document]]:
-    mine = [d for d in wanted if (d.source, d.dataset) == (name, dataset)]
-    older = [
-        d
-        for d in countable(archive, journal)
-        if (d.source, d.dataset) == (name, dataset)
-        and d not in mine
-        and (request.as_of is None or d.as_of_on <= request.as_of)
-    ]
-    older.sort(key=newest_last(journal, name, dataset, request.as_of), reverse=True)
-    return [mine + older] if mine or older else []
+def _first(mine: list[Document], there: list[list[Document]]) -> list[list[Document]]:
+    """What was received for this run before the other editions."""
+    return [mine + [document for editions in there for document in editions if document not in mine]]
 
 
 def _first_good(
@@ -288,7 +291,7 @@ def _first_good(
         try:
             return document, parse_document(archive, settings.cache_dir, document)
         except SchemaBreak as error:
-            if older is None or (document.source == "epoch" and document.dataset in request.files):
+            if older is None or request.names_file(document.source, document.dataset):
                 raise
             notices.append(f"{error}; {older.document_name} as of {older.as_of_on} stays in force")
     raise AssertionError("a dataset has at least one document")

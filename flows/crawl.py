@@ -132,6 +132,6 @@ def _getter(
 def _read_all(settings: Settings, archive: Archive, crawl: Crawl) -> None:
     """Every page of a crawl is read before any of it counts; raises SchemaBreak naming the first that is not right."""
     ids = {page.document_id for page in crawl.pages.values()}
-    for document in archive.documents():
-        if (document.source, document.dataset) == (crawl.source, crawl.dataset) and document.document_id in ids:
+    for document in archive.documents(crawl.source, crawl.dataset):
+        if document.document_id in ids:
             parse_document(archive, settings.cache_dir, document)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from flows import sources
-from flows.collect import countable, in_force, is_single, newest_last
+from flows.collect import standing
 from flows.reading import parse_document
 from flows.rows import SchemaBreak
 from flows.settings import Settings
@@ -69,15 +69,8 @@ def _proof(about: sources.About) -> str:
 
 def _documents(archive: Archive, journal: Journal, name: str) -> list[Document]:
     """The newest document of each dataset that is one document, of each page of the others."""
-    counted = countable(archive, journal)
-    found = []
-    for dataset in sources.module(name).DATASETS:
-        if is_single(name, dataset):
-            editions = [d for d in counted if (d.source, d.dataset) == (name, dataset)]
-            found += sorted(editions, key=newest_last(journal, name, dataset))[-1:]
-        else:
-            found += [versions[0] for versions in in_force(archive, journal, name, dataset, None)]
-    return found
+    datasets = sources.module(name).DATASETS
+    return [versions[0] for dataset in datasets for versions in standing(archive, journal, name, dataset)]
 
 
 def _state(journal: Journal, name: str, is_live: bool, documents: list[Document]) -> str:
@@ -134,7 +127,7 @@ def changes(settings: Settings, name: str) -> Iterator[Change]:
     """What differs between the last two documents of each page of a source, cell by cell, in the order of the page."""
     archive, journal = Archive(settings.archive_dir), Journal(settings.archive_dir)
     module = sources.module(name)
-    by_id = {(d.dataset, d.document_id): d for d in archive.documents() if d.source == name}
+    by_id = {(d.dataset, d.document_id): d for d in archive.documents(name)}
     for dataset in module.DATASETS:
         for page, versions in journal.pages(name, dataset, dataset in module.ABOUT.adds).items():
             pair = [by_id[dataset, version.document_id] for version in versions[:2]]

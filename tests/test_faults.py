@@ -13,7 +13,7 @@ from test_crawl import environment
 from test_http import FAST, ask, get, quick
 
 from flows.cli import main
-from flows.collect import Request, in_force, newest_last
+from flows.collect import Request, standing
 from flows.collect import collect as gather_all
 from flows.http import Client, FetchError
 from flows.reading import parse_document
@@ -54,8 +54,8 @@ def test_bytes_that_come_back_are_the_newest_again(data_dir):
     a, b = CHIPS.format("1e12").encode(), CHIPS.format("2e12").encode()
     for number, content in enumerate((a, b, a), 1):
         crawled(archive, journal, day(number), {"chips": content}, "chips")
-    documents = sorted(archive.documents(), key=newest_last(journal, "epoch", "chips"))
-    assert archive.read(documents[-1].document_id) == a
+    (documents,) = standing(archive, journal, "epoch", "chips")
+    assert archive.read(documents[0].document_id) == a
     request = Request(("epoch",), is_offline=True)
     frames = gather_all(settings, request, RunLog(settings.log_file)).frames
     assert frames["epoch_chips"]["peak_fp32"].to_list() == [1e12]
@@ -68,13 +68,13 @@ def test_as_of_gives_the_pages_of_that_day(data_dir):
     crawled(archive, journal, day(5), {"P1": b"new"}, "articles")
     crawled(archive, journal, day(9), {"P1": b"one"}, "articles")
 
-    def standing(as_of: dt.date | None) -> list[bytes]:
-        pages = in_force(archive, journal, "wikipedia_chips", "articles", as_of)
+    def there(as_of: dt.date | None) -> list[bytes]:
+        pages = standing(archive, journal, "wikipedia_chips", "articles", as_of)
         return sorted(archive.read(versions[0].document_id) for versions in pages)
 
-    assert standing(day(2).date()) == [b"one", b"two"]
-    assert standing(day(6).date()) == [b"new"]
-    assert standing(None) == [b"one"]
+    assert there(day(2).date()) == [b"one", b"two"]
+    assert there(day(6).date()) == [b"new"]
+    assert there(None) == [b"one"]
 
 
 def test_a_crawl_of_another_day_that_goes_on_is_followed_by_one_of_today(server, data_dir):

@@ -81,9 +81,13 @@ class Archive:
             _write_whole(path, content)
         return document_id
 
-    def documents(self) -> list[Document]:
-        """Every document ever received, in archive order; a line cut short by a crash is passed over."""
-        return list(self._documents().values())
+    def documents(self, source: str | None = None, dataset: str | None = None) -> list[Document]:
+        """Documents ever received in archive order, all or those of a source and dataset.
+
+        A line cut short by a crash is passed over.
+        """
+        known = self._documents().values()
+        return [d for d in known if source in (None, d.source) and dataset in (None, d.dataset)]
 
     def _documents(self) -> dict[tuple[str, str, str], Document]:
         """Entries by source, dataset and hash; only what was added since the last look is read."""
