@@ -115,9 +115,15 @@ class _Guard:
 
     def check_peer(self, sock: socket.socket, host: str) -> None:
         """Raises FetchError for a peer that is not public, whatever name led to it."""
-        address = ipaddress.ip_address(sock.getpeername()[0].split("%")[0])
-        if not self.settings.allow_private_hosts and not address.is_global:
+        try:
+            self.check_public(ipaddress.ip_address(sock.getpeername()[0].split("%")[0]), host)
+        except FetchError:
             sock.close()
+            raise
+
+    def check_public(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str) -> None:
+        """Raises FetchError for an address that is not public, unless the settings allow it."""
+        if not self.settings.allow_private_hosts and not address.is_global:
             raise FetchError(f"{host} is not a public host")
 
     def _cut(self, sock: socket.socket | None) -> None:
@@ -301,8 +307,7 @@ class Client:
     def _follow(self, ask: Ask) -> Answer:
         url = ask.url
         for _ in range(MAX_REDIRECTS + 1):
-            _check_address(url)
-            self._check_literal(url)
+            self._check_address(url)
             if self.asks_robots:
                 self._obey_robots(url)
             response = self._tries(ask, url)
@@ -313,12 +318,22 @@ class Client:
             url = _without(ask.secrets, urljoin(url, response.headers["Location"]))
         raise FetchError(f"more than {MAX_REDIRECTS} redirects")
 
-    def _check_literal(self, url: str) -> None:
-        """Behind a proxy the peer is the proxy: an address that is a number can be judged all the same."""
-        host = urlsplit(url).hostname or ""
+    def _check_address(self, url: str) -> None:
+        """Raises FetchError for an address that is not to be asked.
+
+        A host is checked once it is connected to; behind a proxy that is the proxy, so one that is a number is judged here.
+        """
+        try:
+            parts = urlsplit(url)
+            named = parts.scheme in ("http", "https") and parts.hostname
+        except ValueError as error:
+            raise FetchError(f"not an address ({error})") from error
+        if not named:
+            raise FetchError("only http and https addresses are fetched")
+        if "@" in parts.netloc:
+            raise FetchError("an address with a name or password in it is not fetched: addresses are published")
         with contextlib.suppress(ValueError):
-            if not self.settings.allow_private_hosts and not ipaddress.ip_address(host).is_global:
-                raise FetchError(f"{host} is not a public host")
+            self.guard.check_public(ipaddress.ip_address(parts.hostname or ""), parts.hostname or "")
 
     def _tries(self, ask: Ask, url: str) -> requests.Response:
         """urllib3 tries again until an answer begins; an answer that breaks off midway is tried again here."""
@@ -409,7 +424,7 @@ class Client:
     def _read_robots(self, url: str) -> Protego:
         """RFC 9309: no file, all may be read; a server in trouble, nothing may."""
         for _ in range(MAX_REDIRECTS + 1):
-            _check_address(url)
+            self._check_address(url)
             response = self._tries(Ask(url, page=url), url)
             if not response.is_redirect:
                 break
@@ -442,18 +457,6 @@ class Client:
         bucket.conn.execute(f"delete from '{bucket.table}' where item_timestamp > ?", [bucket.now()])
         bucket.conn.commit()
         return bucket
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        named = parts.scheme in ("http", "https") and parts.hostname
-    except ValueError as error:
-        raise FetchError(f"not an address ({error})") from error
-    if not named:
-        raise FetchError("only http and https addresses are fetched")
-    if "@" in parts.netloc:
-        raise FetchError("an address with a name or password in it is not fetched: addresses are published")
 
 
 def _without(secrets: Mapping[str, str], url: str) -> str:
