@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,14 +22,21 @@ from schemas.contract import check
 from schemas.tables import LAYERS
 from warehouse.archive import Archive, Document
 
+_PARTIAL = ".partial"
 _BROKEN = {"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
 
 
 def tidy(folder: Path) -> None:
-    """Remove what other code than this read, and what a killed process left half-written."""
+    """Remove what other code than this read, and what a killed process left half-written a day ago or longer.
+
+    A younger one may be another process's that is writing it now.
+    """
     for parsed in folder.glob("*-*-*"):
-        if parsed.is_dir() and not parsed.name.endswith(_reader_hash()):
-            shutil.rmtree(parsed, ignore_errors=True)
+        with suppress(FileNotFoundError):  # renamed by that process just now
+            is_partial = parsed.name.endswith(_PARTIAL)
+            is_old = time.time() - parsed.stat().st_mtime > 86_400
+            if is_old if is_partial else not parsed.name.endswith(_reader_hash()):
+                shutil.rmtree(parsed, ignore_errors=True)
 
 
 @dataclass
@@ -104,7 +112,7 @@ def _from_cache(folder: Path) -> Parsed | None:
 
 def _to_cache(folder: Path, parsed: Parsed) -> None:
     """Written beside and renamed whole: another process may read or write the same document."""
-    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.partial")
+    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{_PARTIAL}")
     partial.mkdir(parents=True, exist_ok=True)
     for name, frame in parsed.tables.items():
         frame.write_parquet(partial / f"{name}.parquet")
