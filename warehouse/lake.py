@@ -54,11 +54,11 @@ def attach(con: duckdb.DuckDBPyConnection, folder: Path, snapshot_id: int | None
     """Attach the lake in `folder` under `name`; with a snapshot id, read-only and as it was then."""
     folder.mkdir(parents=True, exist_ok=True)
     _load_extensions(con, folder / "extensions")
-    options = [f"data_path '{_quoted(folder / 'data')}/'", "override_data_path true", "data_inlining_row_limit 0"]
+    options = [f"data_path '{quoted(folder / 'data')}/'", "override_data_path true", "data_inlining_row_limit 0"]
     if snapshot_id is not None:
         options.append(f"snapshot_version {snapshot_id}")
     try:
-        con.execute(f"attach 'ducklake:sqlite:{_quoted(folder / 'catalog.sqlite')}' as {name} ({', '.join(options)})")
+        con.execute(f"attach 'ducklake:sqlite:{quoted(folder / 'catalog.sqlite')}' as {name} ({', '.join(options)})")
     except duckdb.Error as error:
         raise LakeError(
             f"{folder / 'catalog.sqlite'}: the catalogue cannot be opened ({_first_line(error)})"
@@ -147,10 +147,10 @@ def _declare(
         return
     about, columns = comment
     if said[0] != about:
-        con.execute(f"comment on table lake.{name} is '{_quoted(about)}'")
+        con.execute(f"comment on table lake.{name} is '{quoted(about)}'")
     for column, meaning in columns.items():
         if said[1].get(column) != meaning:
-            con.execute(f"comment on column lake.{name}.{column} is '{_quoted(meaning)}'")
+            con.execute(f"comment on column lake.{name}.{column} is '{quoted(meaning)}'")
 
 
 def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
@@ -178,7 +178,7 @@ def _definition(columns: tuple[str, ...] | list[str]) -> str:
 def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Load ducklake and sqlite from their Python packages, never from the network."""
     folder.mkdir(parents=True, exist_ok=True)
-    con.execute(f"set extension_directory = '{_quoted(folder)}'")
+    con.execute(f"set extension_directory = '{quoted(folder)}'")
     con.execute("set autoinstall_known_extensions = false")
     for extension in ("ducklake", "sqlite"):
         try:
@@ -190,7 +190,8 @@ def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             con.execute(f"load {extension}")
 
 
-def _quoted(text: object) -> str:
+def quoted(text: object) -> str:
+    """Text as it stands between the single quotes of an SQL literal."""
     return str(text).replace("'", "''")
 
 

@@ -16,7 +16,7 @@ import duckdb
 from schemas.columns import COLUMNS
 from schemas.contract import Table
 from warehouse import lake
-from warehouse.lake import VERSIONS, Version
+from warehouse.lake import VERSIONS, Version, quoted
 
 VERSIONS_COMMENT = "Every published version up to this one."
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
@@ -67,7 +67,7 @@ def make(
         lake.attach(con, lake_folder, version.snapshot_id)
         # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
         con.execute(
-            f"attach '{_quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
+            f"attach '{quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
         )
         con.execute("begin")  # else every comment is a transaction of its own, flushed to disk
         for name, shape in tables.items():
@@ -132,14 +132,14 @@ def _copy_table(
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
     con.execute(f"create table release.{name} as select {columns} from lake.{name} order by {key}")
     about, meanings = comment
-    con.execute(f"comment on table release.{name} is '{_quoted(about)}'")
+    con.execute(f"comment on table release.{name} is '{quoted(about)}'")
     for column, meaning in meanings.items():
-        con.execute(f"comment on column release.{name}.{column} is '{_quoted(meaning)}'")
+        con.execute(f"comment on column release.{name}.{column} is '{quoted(meaning)}'")
     for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
         target = folder / kind / schema
         target.mkdir(parents=True, exist_ok=True)
         con.execute(
-            f"copy (select {columns} from release.{name} order by {key}) to '{_quoted(target / table)}.{kind}' ({options})"
+            f"copy (select {columns} from release.{name} order by {key}) to '{quoted(target / table)}.{kind}' ({options})"
         )
 
 
@@ -148,9 +148,9 @@ def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Versio
     con.execute(f"create table release.main.versions as {query}")
     con.execute(f"comment on table release.main.versions is '{VERSIONS_COMMENT}'")
     for column, meaning in _meanings(VERSIONS).items():
-        con.execute(f"comment on column release.main.versions.{column} is '{_quoted(meaning)}'")
-    con.execute(f"copy ({query}) to '{_quoted(folder / 'parquet' / 'versions.parquet')}' (format parquet)")
-    con.execute(f"copy ({query}) to '{_quoted(folder / 'csv' / 'versions.csv')}' (format csv, header)")
+        con.execute(f"comment on column release.main.versions.{column} is '{quoted(meaning)}'")
+    con.execute(f"copy ({query}) to '{quoted(folder / 'parquet' / 'versions.parquet')}' (format parquet)")
+    con.execute(f"copy ({query}) to '{quoted(folder / 'csv' / 'versions.csv')}' (format csv, header)")
 
 
 def _meanings(columns: list[str]) -> dict[str, str]:
@@ -249,7 +249,3 @@ def _make_read_only(folder: Path) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _quoted(text: object) -> str:
-    return str(text).replace("'", "''")
