@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from flows.collect import Collected, Request, collect
 from flows.derive import derive
 from flows.runlog import RunLog
 from flows.settings import Settings
+from warehouse import derive as sql
 
 # A machine that does other work too is slow now and then: no test fails for its time.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -63,6 +64,17 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("AICOMPUTE_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A scratch database of this module alone, in which every table is built on nothing."""
+    con = duckdb.connect()
+    sql.load_assumptions(con)
+    sql.load_raw(con, {})
+    list(sql.build(con))
+    yield con
+    con.close()
 
 
 @pytest.fixture(scope="session")

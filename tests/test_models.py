@@ -7,7 +7,6 @@ import datetime as dt
 import math
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 
@@ -18,17 +17,6 @@ CASES = [
     for path in sorted((Path(__file__).parent / "models").glob("*.yaml"))
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-
-
-@pytest.fixture(scope="module")
-def empty():
-    """A scratch database in which every table is built on nothing."""
-    con = duckdb.connect()
-    derive.load_assumptions(con)
-    derive.load_raw(con, {})
-    list(derive.build(con))
-    yield con
-    con.close()
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)

@@ -33,14 +33,9 @@ QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCh
 
 
 @pytest.fixture(scope="module")
-def con():
-    """A database in which every table is built on nothing; each test puts its own rows in."""
-    con = duckdb.connect()
-    derive.load_assumptions(con)
-    derive.load_raw(con, {})
-    list(derive.build(con))
-    yield con
-    con.close()
+def con(empty):
+    """The database each test puts its own rows in."""
+    return empty
 
 
 def fill(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict]) -> None:
