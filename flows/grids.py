@@ -117,7 +117,7 @@ class Grid:
         """
         above = range(self.header_rows) if row is None else self._in_force[row]
         if (column, above) not in self._labels:
-            self._labels[column, above] = _joined(self.rows[number][column].text for number in above)
+            self._labels[column, above] = joined(self.rows[number][column].text for number in above)
         return self._labels[column, above]
 
     @cached_property
@@ -136,10 +136,14 @@ class Grid:
         return in_force
 
     def row_label(self, row: int) -> str:
-        """The row's headers, that is its leading header cells, joined by ' / '; without such, its first cell."""
+        """The row's headers joined by ' / '."""
+        return joined(cell.text for cell in self.headers_of(row))
+
+    def headers_of(self, row: int) -> list[Cell]:
+        """The row's headers, that is its leading header cells; without such, its first cell."""
         cells = self.rows[row]
         leading = next((place for place, cell in enumerate(cells) if not cell.is_header), len(cells))
-        return _joined(cell.text for cell in cells[: max(leading, 1)])
+        return cells[: max(leading, 1)]
 
     def data_rows(self) -> list[int]:
         """The rows below the headers that are not headers themselves (a header repeated, the name of a section)."""
@@ -177,7 +181,8 @@ def text_grids(content: bytes, document: str, labels: Iterable[str] = ()) -> lis
     return _text(_decoded(content, document), document, labels)
 
 
-def _joined(texts: Iterable[str]) -> str:
+def joined(texts: Iterable[str]) -> str:
+    """Words of header cells, each on one line, joined by ' / ', each once."""
     lines = (" ".join(text.split("\n")).strip() for text in texts)
     return " / ".join(dict.fromkeys(line for line in lines if line))
 
@@ -686,7 +691,7 @@ def _grid(table: _Table, footnotes: _Footnotes, room: _Room) -> Grid:
     said = {mark: _words(mark, table.links.get(mark, ""), notes, footnotes) for mark in marks}
     said |= {mark: words for mark, words in notes.items() if mark and not mark.strip(_SIGNS)}
     said = {mark: words for mark, words in said.items() if words}
-    return Grid(table.number, _joined([title]), _header_rows(rows, cells.heads), rows, said)
+    return Grid(table.number, joined([title]), _header_rows(rows, cells.heads), rows, said)
 
 
 def _words(mark: str, link: str, notes: Mapping[str, str], footnotes: _Footnotes) -> str:

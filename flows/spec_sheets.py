@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from flows.grids import Cell, Grid, grids
+from flows.grids import Cell, Grid, grids, joined
 from flows.http import FetchError
 from flows.quantities import LONGEST_CELL, Figure, decimal_mark, figures, is_matrix, precisions_in, sparsity_in, unit_in
 from flows.rows import Rows, SchemaBreak, record_rows
@@ -325,11 +325,8 @@ class _Table:
 
     def label_of_row(self, row: int) -> str:
         """The row's headers, else its first cell; where rows are chips, the name."""
-        cells = self.grid.rows[row]
-        if self.quantities == "columns":
-            return _joined([cells[self.name_column]])
-        leading = next((place for place, cell in enumerate(cells) if not cell.is_header), len(cells))
-        return _joined(cells[: max(leading, 1)])
+        is_name = self.quantities == "columns"
+        return _joined([self.grid.rows[row][self.name_column]] if is_name else self.grid.headers_of(row))
 
     def marks_of_column(self, column: int) -> tuple[str, ...]:
         """Footnote marks on the headers above a column."""
@@ -389,8 +386,7 @@ def _joined(cells: Sequence[Cell]) -> str:
     """The words of header cells, joined by " / ", each once; "" where they are longer than a label."""
     if sum(len(cell.text) for cell in cells) > _LONGEST_LABEL:
         return ""
-    words = (" ".join(cell.text.split("\n")).strip() for cell in cells)
-    return " / ".join(dict.fromkeys(word for word in words if word))
+    return joined(cell.text for cell in cells)
 
 
 def _begins_with_names(grid: Grid) -> bool:
