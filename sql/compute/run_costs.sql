@@ -153,7 +153,7 @@ begun as (
     cross join constants
 ),
 
--- Chips are never bought after the run began.
+-- Chips are never bought after the run began; a count by which it began before there was such a chip is no count of it.
 bought as (
     select
         begun.*,
@@ -167,6 +167,8 @@ bought as (
     from begun
     cross join constants
     join compute.chip_costs using (chip_id)
+    left join clean.chips using (chip_id)
+    where coalesce(not begun.has_imputed_chip_hours or begun.training_started_on >= chips.released_on, true)
 ),
 
 -- Three-year prices first, the developer's vendor, the great vendors, the chip itself before its family; then the last
