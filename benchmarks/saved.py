@@ -22,14 +22,23 @@ from flows.settings import Settings  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 AGAINST_EPOCH = """
+with
+
+figures as (
+    select
+        case when quantity like 'peak%' then 'peaks' else 'other figures' end as kind,
+        value_over_known,
+    from clean.chip_comparisons
+    where source = 'epoch' and known_source = 'curated'
+)
+
 select
-    case when quantity like 'peak%' then 'peaks' else 'other figures' end as kind,
+    coalesce(kind, 'all') as kind,
     count(*) as figures,
     sum((abs(value_over_known - 1) <= 0.01)::integer) as within_1_percent,
     round(avg((abs(value_over_known - 1) <= 0.01)::integer), 3) as share,
-from clean.chip_comparisons
-where source = 'epoch' and known_source = 'curated'
-group by rollup (kind)
+from figures
+group by rollup (figures.kind)
 order by all
 """
 WHY = """
