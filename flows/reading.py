@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import json
 import shutil
-import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,21 +21,14 @@ from schemas.contract import check
 from schemas.tables import LAYERS
 from warehouse.archive import Archive, Document
 
-_PARTIAL = ".partial"
 _BROKEN = {"row_number": pl.Int64, "rule": pl.String, "column_name": pl.String, "raw_value": pl.String}
 
 
 def tidy(folder: Path) -> None:
-    """Remove what other code than this read, and what a killed process left half-written a day ago or longer.
-
-    A younger one may be another process's that is writing it now.
-    """
+    """Remove what other code than this read, and what a killed process left half-written."""
     for parsed in folder.glob("*-*-*"):
-        with suppress(FileNotFoundError):  # renamed by that process just now
-            is_partial = parsed.name.endswith(_PARTIAL)
-            is_old = time.time() - parsed.stat().st_mtime > 86_400
-            if is_old if is_partial else not parsed.name.endswith(_reader_hash()):
-                shutil.rmtree(parsed, ignore_errors=True)
+        if not parsed.name.endswith(_reader_hash()):
+            shutil.rmtree(parsed, ignore_errors=True)
 
 
 @dataclass
@@ -111,19 +103,12 @@ def _from_cache(folder: Path) -> Parsed | None:
 
 
 def _to_cache(folder: Path, parsed: Parsed) -> None:
-    """Written beside and renamed whole: another process may read or write the same document."""
-    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}{_PARTIAL}")
-    partial.mkdir(parents=True, exist_ok=True)
-    for name, frame in parsed.tables.items():
-        frame.write_parquet(partial / f"{name}.parquet")
-    parsed.broken.write_parquet(partial / "broken.parquet")
-    about = {
-        "tables": list(parsed.tables),
-        "rows_read": parsed.rows_read,
-        "headers": parsed.headers,
-        "unread": parsed.unread,
-    }
-    (partial / "parsed.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    """Written beside and renamed whole: another process may read or write the same document, or tidy this away."""
+    partial = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.partial")
+    try:
+        _write(partial, parsed)
+    except FileNotFoundError:
+        return  # tidied away; it is parsed again when it is needed
     try:
         partial.rename(folder)
     except OSError:  # there already, whole by another process or cut short by a crash
@@ -132,3 +117,17 @@ def _to_cache(folder: Path, parsed: Parsed) -> None:
             with suppress(OSError):
                 partial.rename(folder)
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write(folder: Path, parsed: Parsed) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in parsed.tables.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    parsed.broken.write_parquet(folder / "broken.parquet")
+    about = {
+        "tables": list(parsed.tables),
+        "rows_read": parsed.rows_read,
+        "headers": parsed.headers,
+        "unread": parsed.unread,
+    }
+    (folder / "parsed.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from stand_in import StandIn
 from test_crawl import environment
@@ -16,7 +17,7 @@ from flows.cli import main
 from flows.collect import Request, standing
 from flows.collect import collect as gather_all
 from flows.http import Client, FetchError
-from flows.reading import parse_document
+from flows.reading import parse_document, tidy
 from flows.runlog import RunLog
 from flows.settings import Settings
 from flows.sources import Ask, SettingsFault, settings_of
@@ -105,6 +106,24 @@ def test_a_parsed_document_cut_short_is_read_again(data_dir):
     table.write_bytes(table.read_bytes()[:20])
     again = parse_document(Archive(settings.archive_dir), settings.cache_dir, document)
     assert again.tables["epoch_chips"].equals(first.tables["epoch_chips"])
+
+
+def test_a_run_that_tidies_does_not_disturb_who_is_reading(data_dir, monkeypatch):
+    """`sources` parses while a run, which holds the lock, removes what was left half-written."""
+    settings, archive = Settings(), Archive(Settings().archive_dir)
+    document = archive.put("epoch", "chips", "chips", CHIPS.format("1e12").encode())
+    write = pl.DataFrame.write_parquet
+
+    def tidied_meanwhile(frame: pl.DataFrame, path: Path) -> None:
+        tidy(settings.cache_dir)
+        write(frame, path)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(pl.DataFrame, "write_parquet", tidied_meanwhile)
+        first = parse_document(archive, settings.cache_dir, document)
+    assert first.tables["epoch_chips"]["peak_fp32"].to_list() == [1e12]
+    assert list(settings.cache_dir.iterdir()) == []
+    assert parse_document(archive, settings.cache_dir, document).rows_read == 1
 
 
 def test_an_address_with_a_password_is_refused_without_telling_it(server, tmp_path):
