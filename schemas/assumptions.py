@@ -22,9 +22,16 @@ TABLES: dict[str, Table] = {
     "source_precedence": table("source precedence reason", key="source", required="precedence reason"),
     "profiles": table("profile is_in_force reason", key="profile", required="is_in_force reason"),
     "utilisation": table(
-        "profile chip_kind value_share reason reference",
-        key="profile chip_kind",
-        required="value_share reason reference",
+        "profile utilisation_rule chip_kind chip_generation peak_precision one_domain value_share spread_factor"
+        " reported_runs reason reference",
+        key="profile utilisation_rule",
+        required="value_share spread_factor reason reference",
+        profile="assumptions.profiles.profile",
+    ),
+    "chip_generations": table(
+        "chip_kind peak_column chip_generation precedence reason reference",
+        key="chip_kind peak_column",
+        required="chip_generation precedence reason",
     ),
     "spreads": table(
         "applies_to spread_factor reason reference", key="applies_to", required="spread_factor reason reference"

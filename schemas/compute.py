@@ -28,6 +28,13 @@ TABLES: dict[str, Table] = {
         required="compute_scope",
         run_id="clean.runs.run_id",
     ),
+    "run_utilisations": table(
+        "profile run_id is_in_force utilisation_share spread_factor utilisation_rule chip_generation peak_precision",
+        key="profile run_id",
+        required="is_in_force utilisation_share spread_factor utilisation_rule",
+        profile="assumptions.profiles.profile",
+        run_id="clean.runs.run_id",
+    ),
     "estimates": table(
         "run_id method training_compute_flop training_compute_flop_low training_compute_flop_high"
         " training_compute_pfs_days spread_factor compute_scope formula inputs assumptions",

@@ -94,20 +94,19 @@ hardware as (
         chip_peaks.peak_precision,
         chips.chip_id,
         inputs.number_format,
-        coalesce(inputs.mfu, inputs.utilisation, inputs.hfu, utilisation.value_share) as utilisation_share,
+        coalesce(inputs.mfu, inputs.utilisation, inputs.hfu, assumed.utilisation_share) as utilisation_share,
         case
             when inputs.mfu is not null then 'mfu'
             when inputs.utilisation is not null then 'utilisation'
             when inputs.hfu is not null then 'hfu'
             else 'assumed'
         end as utilisation_kind,
-        utilisation.profile,
+        assumed.profile,
     from inputs
     join compute.chip_peaks using (chip_id, number_format)
     join clean.chips using (chip_id)
-    left join assumptions.utilisation
-        on utilisation.chip_kind = chips.chip_kind
-        and utilisation.profile in (select profile from assumptions.profiles where is_in_force)
+    left join compute.run_utilisations as assumed
+        on assumed.run_id = inputs.run_id and assumed.is_in_force
 ),
 
 hardware_time as (
