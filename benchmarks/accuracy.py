@@ -40,20 +40,54 @@ where models.training_compute_flop > 0
 qualify row_number() over (partition by run_id order by row_number) = 1;
 
 create temp table answers as
+with
+-- A method's own answer, and for a run on a base model that with the base's estimate; none where the base has none.
+methods_told as (
+    select
+        truths.run_id,
+        estimates.method,
+        estimates.training_compute_flop + coalesce(bases.estimated, 0) as training_compute_flop,
+        exp(
+            sum_log_spread(
+                estimates.training_compute_flop, ln(estimates.spread_factor),
+                coalesce(bases.estimated, 0), coalesce(ln(bases.spread_factor), 0)
+            )
+        ) as spread_factor,
+        coalesce(estimates.set_aside_reason, '') as set_aside_reason,
+        estimates.assumptions,
+    from truths
+    join compute.estimates using (run_id)
+    join clean.runs using (run_id)
+    left join (
+        select
+            run_id,
+            estimated_training_compute_flop as estimated,
+            spread_factor,
+        from compute.combined_estimates
+        qualify row_number() over (partition by run_id order by base_runs desc, compute_scope) = 1
+    ) as bases on bases.run_id = runs.base_run_id
+    where estimates.method <> 'reported' and truths.has_base_model = (bases.run_id is not null)
+)
+
 select
     run_id,
     method,
     training_compute_flop,
-    training_compute_flop_low,
-    training_compute_flop_high,
+    training_compute_flop / spread_factor as training_compute_flop_low,
+    training_compute_flop * spread_factor as training_compute_flop_high,
     assumptions,
-from compute.estimates
-left join truths using (run_id)
-where method not in ('reported', 'combined')
-qualify row_number() over (
-    partition by run_id, method
-    order by (compute_scope = 'with_base_model') = has_base_model desc, compute_scope
-) = 1
+from methods_told
+where set_aside_reason = ''
+union all
+select
+    run_id,
+    method || ', set aside' as method,
+    training_compute_flop,
+    training_compute_flop / spread_factor as training_compute_flop_low,
+    training_compute_flop * spread_factor as training_compute_flop_high,
+    set_aside_reason as assumptions,
+from methods_told
+where set_aside_reason <> ''
 union all
 select
     run_id,
@@ -63,7 +97,8 @@ select
     estimated_training_compute_flop_high,
     methods as assumptions,
 from compute.training_runs
-where estimated_training_compute_flop is not null;
+join truths using (run_id)
+where estimated_training_compute_flop is not null and (estimated_compute_scope = 'with_base_model') = has_base_model;
 
 create temp table methods as
 select

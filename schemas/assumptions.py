@@ -40,9 +40,14 @@ TABLES: dict[str, Table] = {
         "number_format peak_column precedence reason", key="number_format precedence", required="peak_column reason"
     ),
     "datapoint_units": table(
-        "one_domain data_unit tokens_per_datapoint reason reference",
+        "one_domain data_unit tokens_per_datapoint may_be_tokens reason reference",
         key="one_domain",
-        required="data_unit reason reference",
+        required="data_unit may_be_tokens reason reference",
+    ),
+    "network_kinds": table(
+        "network_kind which_parameters flop_per_parameter reason reference",
+        key="network_kind",
+        required="which_parameters reason reference",
     ),
     "units": table("unit_from unit_to factor reason", key="unit_from unit_to", required="factor reason"),
     "thresholds": table("threshold limit_value unit reason", key="threshold", required="limit_value reason"),

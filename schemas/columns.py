@@ -40,11 +40,11 @@ class Quantity:
 
 FORMATS = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int8")
 SCOPES = ("final_run", "with_self_play", "with_base_model", "search", "ensemble")
-NETWORK_KINDS = ("dense", "mixture of experts", "no neural network")
+NETWORK_KINDS = ("dense", "mixture of experts", "no neural network", "lookup tables", "frozen base")
 VERDICTS = (
     "agrees", "rounded", "binary units", "sparsity unmarked", "column slip", "variant", "unit slip", "differs", "unproven",
 )  # fmt: skip
-METHODS = ("operation_counting", "hardware_time", "reported")
+METHODS = ("operation_counting", "hardware_time", "reported", "combined")
 OPENNESS = ("open weights", "api", "closed", "unknown")
 ORGANISATION_TYPES = ("industry", "academia", "government", "collective", "mixed")
 
@@ -224,6 +224,25 @@ _RUN = {
     "method": _text("Method of an estimate.", *METHODS),
     "methods": _text("Methods behind the estimate, separated by semicolons."),
     "formula": _text("Formula of the estimate, in words."),
+    "number_format_rule": _text("x"), 
+    "calculation": _text("The formula with the numbers in it and what they give."),
+    "weight_share": _number("share", "Share of the method in the joined estimate; 0 where it is set aside.", 0, 1),
+    "set_aside_reason": _text("Why a method's answer has no part in the joined estimate; empty where it has."),
+    "estimated_compute_scope": _text("What our estimate covers; the essay's number is final_run.", *SCOPES),
+    "base_runs": _count("runs", "Base models whose estimate is part of the figure."),
+    "count_rule": _text("How tokens or passes were counted: a row of sql/assumptions/spreads.csv."),
+    "which_parameters": _text("Which parameters meet a token: all, the active ones, or none that can be counted.", "all", "active", "none"),
+    "counted_parameters": _number("parameters", "Parameters that meet each token."),
+    "counted_tokens": _number("tokens", "Tokens the network was trained on, each time it met them."),
+    "counted_examples": _number("examples", "Examples the network was trained on, each time it met them."),
+    "repeats": _number("times", "How many times the whole was trained."),
+    "has_active_parameters": Column(FLAG, "", "Whether only the parameters a token meets are counted."),
+    "is_counted_in_words": Column(FLAG, "", "Whether the data are words, taken as four thirds of a token each."),
+    "other_method": _text("The method whose answer it is held against."),
+    "other_training_compute_flop": _number("FLOP", "The other method's answer."),
+    "gap_factor": _number("times", "How far apart the ends of the two intervals are.", 1),
+    "may_be_tokens": Column(FLAG, "", "Whether the notes of a run may call its datapoints tokens, beside a language domain."),
+    "flop_per_parameter": _number("FLOP", "Operations of training a parameter a token; empty where none can be counted."),
     "inputs": _text("Inputs of the estimate with their values, and where they stand."),
     "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
     "spread_factor": _number(

@@ -35,9 +35,40 @@ TABLES: dict[str, Table] = {
         profile="assumptions.profiles.profile",
         run_id="clean.runs.run_id",
     ),
+    "run_peaks": table("run_id chip_id peak_precision peak_flop_per_second number_format_rule", key="run_id"),
+    "run_counts": table(
+        "run_id count_rule counted_parameters counted_tokens forward_flop_per_example counted_examples repeats"
+        " has_active_parameters is_counted_in_words",
+        key="run_id",
+        required="count_rule repeats has_active_parameters is_counted_in_words",
+        run_id="clean.runs.run_id",
+    ),
+    "profile_estimates": table(
+        "profile run_id method training_compute_flop spread_factor compute_scope formula calculation inputs assumptions"
+        " applies_to",
+        key="profile run_id method",
+        required="training_compute_flop spread_factor compute_scope formula calculation",
+        profile="assumptions.profiles.profile",
+        run_id=_RUN,
+    ),
+    "combined_estimates": table(
+        "run_id compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
+        " estimated_training_compute_flop_high spread_factor methods base_runs",
+        key="run_id compute_scope",
+        required="estimated_training_compute_flop spread_factor methods base_runs",
+        run_id=_RUN,
+    ),
+    "method_disagreements": table(
+        "run_id run_name method other_method compute_scope training_compute_flop other_training_compute_flop"
+        " disagreement_factor gap_factor set_aside_reason",
+        key="run_id method other_method compute_scope",
+        required="run_name training_compute_flop other_training_compute_flop disagreement_factor gap_factor",
+        run_id=_RUN,
+    ),
     "estimates": table(
         "run_id method training_compute_flop training_compute_flop_low training_compute_flop_high"
-        " training_compute_pfs_days spread_factor compute_scope formula inputs assumptions",
+        " training_compute_pfs_days spread_factor compute_scope formula calculation inputs assumptions weight_share"
+        " set_aside_reason",
         key="run_id method",
         required="training_compute_flop training_compute_flop_low training_compute_flop_high compute_scope formula",
         run_id=_RUN,
@@ -47,7 +78,7 @@ TABLES: dict[str, Table] = {
         " paper_id base_run_id parameters dataset_size chip_id chips training_hours training_compute_flop"
         " training_compute_flop_low training_compute_flop_high training_compute_pfs_days log10_training_compute_flop"
         " training_compute_source compute_scope estimated_training_compute_flop estimated_training_compute_flop_low"
-        " estimated_training_compute_flop_high reported_training_compute_flop training_compute_source_id"
+        " estimated_training_compute_flop_high estimated_compute_scope reported_training_compute_flop training_compute_source_id"
         " disagreement_factor methods confidence"
         " is_excluded_by_source source document_id row_number",
         key="run_id",

@@ -245,3 +245,18 @@ create or replace macro three_year_price_usd(price_usd, price_kind, discount_1_y
         when 'commit_1_year' then price_usd * (1 - discount_3_years_share) / (1 - discount_1_year_share)
         when 'on_demand' then price_usd * (1 - discount_3_years_share)
     end;
+
+-- Operations of training by tokens: 6 a parameter a token in dense models, 4 where the parameters are frozen.
+-- Reference: Kaplan et al. 2020, arXiv:2001.08361; Hu et al. 2021, arXiv:2106.09685.
+-- example: token_training_flop(6, 174.6e9, 300e9) = 3.1428e23
+create or replace macro token_training_flop(flop_per_parameter, parameters, tokens) as
+    flop_per_parameter::double * parameters * tokens;
+
+-- A spread as a factor out of two independent ones, in log space.
+-- example: round(joint_spread(exp(3.0), exp(4.0)), 6) = round(exp(5.0), 6)
+create or replace macro joint_spread(one, other) as exp(sqrt(pow(ln(one), 2) + pow(ln(other), 2)));
+
+-- Half-width in log space of a sum of two independent figures: each counts by its share. First-order propagation.
+-- example: round(sum_log_spread(3, 0.4::double, 1, 0.4::double), 6) = round(0.1 * sqrt(10), 6)
+create or replace macro sum_log_spread(one, one_spread, other, other_spread) as
+    sqrt(pow(one * one_spread, 2) + pow(other * other_spread, 2)) / (one + other);

@@ -17,11 +17,11 @@ CASES = [
     for path in sorted((Path(__file__).parent / "models").glob("*.yaml"))
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
+QUERIES = {model.name: model.query for model in derive.models()}
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_model(empty, name, case):
-    queries = {model.name: model.query for model in derive.models()}
     con = empty.cursor()
     con.execute("begin transaction")
     try:
@@ -31,8 +31,8 @@ def test_model(empty, name, case):
                 columns = ", ".join(row)
                 con.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", list(row.values()))
         if step := case.get("through"):
-            con.execute(f"insert into {step} {queries[step]}")
-        cursor = con.execute(queries[name])
+            con.execute(f"insert into {step} {QUERIES[step]}")
+        cursor = con.execute(QUERIES[name])
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:

@@ -1,182 +1,99 @@
 -- Each method's answer for each run whose facts allow it, with a 90% interval and what went in.
 -- Grain: one row per training run and method.
--- Method: (a) counted operations, (b) chips at a share of their peak for a time, (c) what a source reports; formulas.sql.
--- Caveat: (a) and (b) never read a stated compute figure; where a count would be a guess there is no row.
+-- Method: the answers of the profile in force, and what a source reports; intervals log-normal by assumptions/spreads.csv.
+-- Caveat: a method that contradicts another beyond reason is set aside and says why; compute is the run's own.
 with
 
-inputs as (
-    select
-        run_inputs.* exclude (compute_scope),
-        -- Parameters, data, chips and hours are of the fine-tune; what a source reports may count the base model too.
-        case when compute_scope = 'with_base_model' then 'final_run' else compute_scope end as compute_scope,
-        coalesce(run_inputs.active_parameters, run_inputs.parameters) as counted_parameters,
-        coalesce(run_inputs.epochs, 1) as passes,
-        coalesce(run_inputs.training_repeats, 1) as repeats,
-    from compute.run_inputs
+answers as (
+    select profile_estimates.*
+    from compute.profile_estimates
+    join assumptions.profiles using (profile)
+    where profiles.is_in_force
 ),
 
--- Tokens of a datapoint, only where every domain of the run counts tokens.
-token_domains as (
+-- How many times what the hardware could have done, by its time, was counted.
+apart as (
     select
         run_id,
-        min(coalesce(datapoint_units.tokens_per_datapoint, 0)) as tokens_per_datapoint,
-    from compute.run_domains
-    left join assumptions.datapoint_units using (one_domain)
-    group by all
+        max(training_compute_flop) filter (where method = 'operation_counting')
+        / max(training_compute_flop) filter (where method = 'hardware_time') as counted_over_timed,
+    from answers
+    group by run_id
 ),
 
-counted as (
-    select
-        inputs.*,
-        coalesce(inputs.examples_seen, inputs.dataset_examples * inputs.epochs) as counted_examples,
-        case
-            when inputs.tokens_seen > 0 then inputs.tokens_seen
-            when inputs.dataset_tokens > 0 and inputs.epochs > 0 then inputs.dataset_tokens * inputs.epochs
-            when inputs.dataset_datapoints > 0 and token_domains.tokens_per_datapoint > 0
-                then inputs.dataset_datapoints * token_domains.tokens_per_datapoint * inputs.passes
-            when try_cast(inputs.dataset_gradients as double) > 0 and token_domains.tokens_per_datapoint > 0
-                and inputs.passes = 1
-                then try_cast(inputs.dataset_gradients as double) * token_domains.tokens_per_datapoint
-        end as counted_tokens,
-    from inputs
-    left join token_domains using (run_id)
+limits as (
+    select max(limit_value) filter (where threshold = 'methods_far_apart') as far_apart,
+    from assumptions.thresholds
 ),
 
-operation_counting as (
+weighed as (
     select
-        run_id,
-        compute_scope,
-        'operation_counting' as method,
+        answers.* exclude (profile, applies_to),
         case
-            when forward_flop_per_example > 0 and counted_examples > 0
-                then forward_counted_flop(forward_flop_per_example, counted_examples, 1) * repeats
-            else dense_training_flop(counted_parameters, counted_tokens) * repeats
-        end as training_compute_flop,
-        case
-            when forward_flop_per_example > 0 and counted_examples > 0 then 'forward_counted'
-            when tokens_seen is null and epochs is null then 'dense_tokens_one_pass'
-            else 'dense_tokens'
-        end as applies_to,
-        case
-            when forward_flop_per_example > 0 and counted_examples > 0
-                then 'forward FLOP × 3 × examples seen' || case when repeats <> 1 then ' × repeats' else '' end
-            else '6 × parameters' || case when active_parameters is not null then ' used a token' else '' end
-                || ' × tokens seen' || case when repeats <> 1 then ' × repeats' else '' end
-        end as formula,
-        case
-            when forward_flop_per_example > 0 and counted_examples > 0
-                then format('{:.4g} FLOP forward; {:.4g} examples', forward_flop_per_example, counted_examples)
-            else format('{:.4g} parameters; {:.4g} tokens', counted_parameters, counted_tokens)
-        end || case when repeats <> 1 then format('; {:.4g} times', repeats) else '' end as inputs,
-        case
-            when tokens_seen is null and examples_seen is null and epochs is null then 'one pass, as no epochs are stated'
-            else ''
-        end as assumptions,
-    from counted
-    where
-        (forward_flop_per_example > 0 and counted_examples > 0)
-        or (
-            counted_parameters > 0 and counted_tokens > 0
-            and (
-                coalesce(network_kind, 'dense') = 'dense'
-                or (network_kind = 'mixture of experts' and active_parameters > 0)
-            )
-        )
+            when answers.method = 'operation_counting' and apart.counted_over_timed > limits.far_apart
+                then format('{:.3g} times what the hardware did in its time', apart.counted_over_timed)
+            when answers.method = 'operation_counting' and 1 / apart.counted_over_timed > limits.far_apart
+                then format('the hardware did {:.3g} times as much in its time', 1 / apart.counted_over_timed)
+        end as set_aside_reason,
+        case when set_aside_reason is null then log_precision(answers.spread_factor) end as weight,
+    from answers
+    left join apart using (run_id)
+    cross join limits
 ),
 
-hardware as (
+ours as (
     select
-        inputs.run_id,
-        inputs.compute_scope,
-        coalesce(inputs.time_repeats, 1) as repeats,
-        coalesce(inputs.chip_hours, inputs.chips * inputs.training_hours) as used_chip_hours,
-        chip_peaks.peak_flop_per_second,
-        chip_peaks.peak_precision,
-        chips.chip_id,
-        inputs.number_format,
-        coalesce(inputs.mfu, inputs.utilisation, inputs.hfu, assumed.utilisation_share) as utilisation_share,
-        case
-            when inputs.mfu is not null then 'mfu'
-            when inputs.utilisation is not null then 'utilisation'
-            when inputs.hfu is not null then 'hfu'
-            else 'assumed'
-        end as utilisation_kind,
-        assumed.profile,
-    from inputs
-    join compute.chip_peaks using (chip_id, number_format)
-    join clean.chips using (chip_id)
-    left join compute.run_utilisations as assumed
-        on assumed.run_id = inputs.run_id and assumed.is_in_force
-),
-
-hardware_time as (
-    select
-        run_id,
-        compute_scope,
-        'hardware_time' as method,
-        hardware_flop(used_chip_hours, peak_flop_per_second, utilisation_share) * repeats as training_compute_flop,
-        case when utilisation_kind = 'assumed' then 'hardware_assumed' else 'hardware_stated' end as applies_to,
-        'chip-hours × 3600 × peak × utilisation' || case when repeats <> 1 then ' × repeats' else '' end as formula,
-        format(
-            '{:.4g} chip-hours of {}; peak {:.4g} FLOP/s ({}); utilisation {:.3g}',
-            used_chip_hours, chip_id, peak_flop_per_second, peak_precision, utilisation_share
-        ) || case when repeats <> 1 then format('; {:.4g} times', repeats) else '' end as inputs,
-        concat_ws(
-            '; ',
-            case when utilisation_kind = 'assumed' then 'utilisation of profile ' || profile end,
-            case when utilisation_kind = 'hfu' then 'hardware utilisation counts recomputation' end,
-            case when number_format = 'unstated' then 'number format not stated' end
-        ) as assumptions,
-    from hardware
-    where used_chip_hours > 0 and utilisation_share > 0
+        * exclude (weight),
+        coalesce(weight / sum(weight) over (partition by run_id), 0) as weight_share,
+    from weighed
 ),
 
 reported as (
     select
-        run_id,
-        coalesce(reported_compute_scope, compute_scope) as compute_scope,
+        inputs.run_id,
         'reported' as method,
-        training_compute_flop,
-        case
-            when confidence in ('Confident', 'Likely', 'Speculative') then 'reported:' || confidence
-            when confidence is null then 'reported:'
-            else 'reported:other'
-        end as applies_to,
+        inputs.training_compute_flop,
+        spreads.spread_factor,
+        coalesce(inputs.reported_compute_scope, inputs.compute_scope) as compute_scope,
         'as its source states it' as formula,
-        format('{:.4g} FLOP', training_compute_flop) as inputs,
+        format('{:.4g} FLOP', inputs.training_compute_flop) as inputs,
         '' as assumptions,
-        training_compute_flop_low as stated_low,
-        training_compute_flop_high as stated_high,
-    from inputs
-    where training_compute_flop > 0
+        inputs.training_compute_flop_low as stated_low,
+        inputs.training_compute_flop_high as stated_high,
+    from compute.run_inputs as inputs
+    join assumptions.spreads
+        on spreads.applies_to = case
+            when inputs.confidence in ('Confident', 'Likely', 'Speculative') then 'reported:' || inputs.confidence
+            when inputs.confidence is null then 'reported:'
+            else 'reported:other'
+        end
+    where inputs.training_compute_flop > 0
 ),
 
-answers as (
-    from operation_counting
+told as (
+    select * from ours
     union all by name
-    from hardware_time
-    union all by name
-    from reported
+    select * from reported
 )
 
 select
-    answers.run_id,
-    answers.method,
-    answers.training_compute_flop,
+    run_id,
+    method,
+    training_compute_flop,
     coalesce(
-        case when answers.stated_low <= answers.training_compute_flop then answers.stated_low end,
-        answers.training_compute_flop / spreads.spread_factor
+        case when stated_low <= training_compute_flop then stated_low end, training_compute_flop / spread_factor
     ) as training_compute_flop_low,
     coalesce(
-        case when answers.stated_high >= answers.training_compute_flop then answers.stated_high end,
-        answers.training_compute_flop * spreads.spread_factor
+        case when stated_high >= training_compute_flop then stated_high end, training_compute_flop * spread_factor
     ) as training_compute_flop_high,
-    pfs_days(answers.training_compute_flop) as training_compute_pfs_days,
-    spreads.spread_factor,
-    answers.compute_scope,
-    answers.formula,
-    answers.inputs,
-    answers.assumptions,
-from answers
-join assumptions.spreads using (applies_to)
-order by answers.run_id, answers.method
+    pfs_days(training_compute_flop) as training_compute_pfs_days,
+    spread_factor,
+    compute_scope,
+    formula,
+    calculation,
+    inputs,
+    assumptions,
+    weight_share,
+    set_aside_reason,
+from told
+order by run_id, method

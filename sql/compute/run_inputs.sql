@@ -1,6 +1,6 @@
 -- The inputs of each run's estimates: of every quantity the one value that is used.
 -- Grain: one row per training run.
--- Method: inputs all from one source, the one of highest precedence that states any; newest document, first row.
+-- Method: inputs all from one source, the one of highest precedence that states any; its notes fill what no column holds.
 -- Caveat: training_compute_flop and its bounds are what sources report; no estimate but "reported" reads them.
 with
 
@@ -25,6 +25,7 @@ facts as not materialized (
         run_facts.value,
         run_facts.value_text,
         run_facts.source_id,
+        run_facts.how,
         documents.place * 10000000000 + run_facts.row_number as place,
         case when source = 'curated' then 0 else documents.place * 10000000000 + run_facts.row_number end as origin,
         documents.precedence,
@@ -65,7 +66,8 @@ inputs as not materialized (
     select *
     from facts
     where
-        quantity in (
+        how <> 'text'
+        and quantity in (
             'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
             'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
             'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
@@ -114,6 +116,36 @@ chosen as (
     group by run_id
 ),
 
+-- What the notes of that source say; figures that differ among themselves by more than a rounding say nothing.
+spoken as not materialized (
+    select
+        facts.run_id,
+        facts.quantity,
+        case when max(facts.value) <= (select limit_value from assumptions.thresholds where threshold = 'spoken_figures_agree') * min(facts.value)
+                then max(facts.value) end as value,
+        case when min(facts.value_text) = max(facts.value_text) then min(facts.value_text) end as value_text,
+    from facts
+    join input_sources using (run_id, precedence)
+    where facts.how = 'text'
+    group by facts.run_id, facts.quantity
+),
+
+heard as (
+    select
+        run_id,
+        max(value) filter (where quantity = 'active_parameters') as active_parameters,
+        max(value) filter (where quantity = 'epochs') as epochs,
+        max(value) filter (where quantity = 'chips') as chips,
+        max(value) filter (where quantity = 'training_hours') as training_hours,
+        max(value) filter (where quantity = 'chip_hours') as chip_hours,
+        max(value) filter (where quantity = 'mfu') as mfu,
+        max(value) filter (where quantity = 'hfu') as hfu,
+        max(value) filter (where quantity = 'utilisation') as utilisation,
+        max(value_text) filter (where quantity = 'network_kind') as network_kind,
+    from spoken
+    group by run_id
+),
+
 -- Hardware named in words counts only where it is one kind of chip.
 single_chips as (
     select
@@ -130,7 +162,9 @@ select
     runs.domain,
     runs.compute_scope,
     chosen.parameters,
-    chosen.active_parameters,
+    coalesce(
+        chosen.active_parameters, case when heard.active_parameters < chosen.parameters then heard.active_parameters end
+    ) as active_parameters,
     chosen.tokens_seen,
     chosen.dataset_tokens,
     chosen.dataset_words,
@@ -138,20 +172,35 @@ select
     chosen.dataset_datapoints,
     chosen.dataset_gradients,
     chosen.examples_seen,
-    chosen.epochs,
+    coalesce(chosen.epochs, heard.epochs) as epochs,
     chosen.forward_flop_per_example,
     chosen.training_repeats,
     chosen.time_repeats,
     chosen.batch_size,
-    chosen.chips,
+    case
+        when chosen.chips is not null or chosen.chip_hours is not null then chosen.chips
+        when chosen.training_hours is not null or heard.training_hours is not null then heard.chips
+    end as chips,
     coalesce(chosen.chip_id, case when chosen.has_hardware_words then single_chips.chip_id end) as chip_id,
-    chosen.training_hours,
-    chosen.chip_hours,
-    chosen.mfu,
-    chosen.hfu,
-    chosen.utilisation,
+    case
+        when chosen.training_hours is not null or chosen.chip_hours is not null then chosen.training_hours
+        else heard.training_hours
+    end as training_hours,
+    case
+        -- Wall hours entered as chip-hours: the notes give the same figure as the time of several chips.
+        when chosen.chips > 1 and chosen.chip_hours = heard.training_hours then chosen.chip_hours * chosen.chips
+        else coalesce(
+            chosen.chip_hours,
+            case when chosen.chips is null or chosen.training_hours is null then heard.chip_hours end
+        )
+    end as chip_hours,
+    coalesce(chosen.mfu, case when chosen.utilisation is null and chosen.hfu is null then heard.mfu end) as mfu,
+    coalesce(chosen.hfu, case when chosen.utilisation is null and chosen.mfu is null then heard.hfu end) as hfu,
+    coalesce(
+        chosen.utilisation, case when chosen.mfu is null and chosen.hfu is null then heard.utilisation end
+    ) as utilisation,
     coalesce(chosen.number_format, 'unstated') as number_format,
-    chosen.network_kind,
+    coalesce(chosen.network_kind, heard.network_kind) as network_kind,
     judged.confidence,
     judged.compute_scope as reported_compute_scope,
     judged.training_compute_flop,
@@ -160,6 +209,7 @@ select
     judged.source_id as training_compute_source_id,
 from clean.runs
 left join chosen using (run_id)
+left join heard using (run_id)
 left join single_chips using (run_id)
 left join judged using (run_id)
 order by runs.run_id

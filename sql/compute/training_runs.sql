@@ -4,39 +4,15 @@
 -- Caveat: the figure is of one model's run; compute_scope says where it covers self-play, a search or the base model too.
 with
 
-methods as (
-    from compute.estimates
-    where method <> 'reported'
-),
-
-weighted as (
-    select
-        run_id,
-        sum(ln(training_compute_flop) * log_precision(spread_factor) order by method)
-        / sum(log_precision(spread_factor) order by method) as ln_estimated,
-        sqrt(1 / sum(log_precision(spread_factor) order by method)) as ln_spread,
-        string_agg(method, ';' order by method) as methods,
-        any_value(compute_scope) as compute_scope,
-    from methods
-    group by run_id
-),
-
--- Methods that disagree widen the interval until it holds each of them.
+-- In the scope the run's source speaks of where that is known, else the run's own.
 combined as (
     select
-        run_id,
-        exp(any_value(weighted.ln_estimated)) as estimated,
-        exp(
-            greatest(
-                any_value(weighted.ln_spread),
-                max(abs(ln(methods.training_compute_flop) - weighted.ln_estimated))
-            )
-        ) as spread_factor,
-        any_value(weighted.methods) as methods,
-        any_value(weighted.compute_scope) as compute_scope,
-    from weighted
-    join methods using (run_id)
-    group by run_id
+        combined_estimates.*,
+        row_number() over (
+            partition by run_id order by combined_estimates.compute_scope = runs.compute_scope desc, base_runs
+        ) as place,
+    from compute.combined_estimates
+    join clean.runs using (run_id)
 ),
 
 reported as (
@@ -54,21 +30,22 @@ figures as (
     select
         runs.run_id,
         reported.training_compute_flop as reported,
-        combined.estimated,
-        combined.estimated / combined.spread_factor as estimated_low,
-        combined.estimated * combined.spread_factor as estimated_high,
+        combined.estimated_training_compute_flop as estimated,
+        combined.estimated_training_compute_flop_low as estimated_low,
+        combined.estimated_training_compute_flop_high as estimated_high,
+        combined.compute_scope as estimated_compute_scope,
         combined.methods,
         combined.spread_factor,
         coalesce(reported.compute_scope, combined.compute_scope, runs.compute_scope) as compute_scope,
         case when reported.compute_scope = combined.compute_scope
-                then disagreement(reported.training_compute_flop, combined.estimated)
+                then disagreement(reported.training_compute_flop, combined.estimated_training_compute_flop)
         end as disagreement_factor,
-        coalesce(reported.training_compute_flop, combined.estimated) as training_compute_flop,
-        coalesce(reported.training_compute_flop_low, combined.estimated / combined.spread_factor) as low,
-        coalesce(reported.training_compute_flop_high, combined.estimated * combined.spread_factor) as high,
+        coalesce(reported.training_compute_flop, combined.estimated_training_compute_flop) as training_compute_flop,
+        coalesce(reported.training_compute_flop_low, combined.estimated_training_compute_flop_low) as low,
+        coalesce(reported.training_compute_flop_high, combined.estimated_training_compute_flop_high) as high,
         case
             when reported.training_compute_flop is not null then 'reported'
-            when combined.estimated is not null then 'estimated'
+            when combined.run_id is not null then 'estimated'
         end as training_compute_source,
         coalesce(
             inputs.tokens_seen / nullif(inputs.epochs, 0), inputs.tokens_seen, inputs.dataset_tokens, inputs.dataset_words,
@@ -82,8 +59,8 @@ figures as (
         inputs.training_compute_source_id,
     from clean.runs
     join compute.run_inputs as inputs using (run_id)
-    left join combined using (run_id)
-    left join reported using (run_id)
+    left join combined on combined.run_id = runs.run_id and combined.place = 1
+    left join reported on reported.run_id = runs.run_id
 ),
 
 dated as (
@@ -162,6 +139,7 @@ select
     figures.estimated as estimated_training_compute_flop,
     figures.estimated_low as estimated_training_compute_flop_low,
     figures.estimated_high as estimated_training_compute_flop_high,
+    figures.estimated_compute_scope,
     figures.reported as reported_training_compute_flop,
     case when figures.reported is not null then figures.training_compute_source_id end as training_compute_source_id,
     figures.disagreement_factor,
