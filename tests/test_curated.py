@@ -245,7 +245,7 @@ UNWORKED = ("googlenet", "openai-dota-1v1", "alphago-zero", "alphazero")
 
 @pytest.mark.parametrize(("run", "method", "printed"), WORKED)
 def test_a_worked_run_of_the_essay_is_within_a_quarter(built, run, method, printed):
-    days = built("curated").one(
+    days = built("curated", profile="openai-2018").one(
         "select training_compute_pfs_days from compute.estimates where run_id = ? and method = ?", run, method
     )[0]
     assert days == pytest.approx(printed, rel=0.25)
