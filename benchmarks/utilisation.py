@@ -173,7 +173,9 @@ def print_fit(con: duckdb.DuckDBPyConnection, fitted: list[dict], slope: dict) -
     for point in con.sql("from points order by chip_generation, published_on").pl().to_dicts():
         chips = f"{10 ** point['log10_chips']:,.0f}" if point["log10_chips"] is not None else "?"
         share = con.execute("select exp(?)", [point["log_share"]]).fetchall()[0][0]
-        print(f"{point['chip_generation']:<24}{point['published_on']}  {share:.3f}  {chips:>7} chips  {point['run_ids']}")
+        print(
+            f"{point['chip_generation']:<24}{point['published_on']}  {share:.3f}  {chips:>7} chips  {point['run_ids']}"
+        )
     print(f"\n{'generation':<24}{'n':>3}{'median':>9}{'drawn in':>10}{'90% factor':>12}")
     for row in fitted:
         print(
@@ -181,7 +183,9 @@ def print_fit(con: duckdb.DuckDBPyConnection, fitted: list[dict], slope: dict) -
             f"{row['spread_factor']:>12.2f}"
         )
     last = fitted[-1]
-    print(f"scatter of ln share: {last['scatter_within']:.3f} within, {last['scatter_between']:.3f} between generations")
+    print(
+        f"scatter of ln share: {last['scatter_within']:.3f} within, {last['scatter_between']:.3f} between generations"
+    )
     print(f"ln share over a tenfold of chips: {slope['slope']:+.3f} ± {slope['error']:.3f} ({slope['n']} points)")
 
 

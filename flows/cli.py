@@ -92,12 +92,14 @@ def run(
     offline: Annotated[bool, typer.Option(help="Ask no source: what is in the archive.")] = False,
     allow_shrink: Annotated[bool, typer.Option(help="Publish although far fewer rows are left than before.")] = False,
     plain: Annotated[bool, typer.Option(help="Without Prefect.")] = False,
+    profile: Annotated[str, typer.Option(help="Profile of assumptions; default AICOMPUTE_PROFILE.")] = "",
     as_json: Json = False,
 ) -> None:
     """Gather the sources, work out the tables, publish a version if anything is new."""
     settings = settings_or_exit()
     from flows import sources as found
     from flows.collect import Request
+    from warehouse.derive import DataError, profile_in_force
 
     named = {"models": epoch_models, "chips": epoch_chips, "prices": epoch_prices, "deflator": epoch_deflator}
     files = {dataset: name for dataset, name in named.items() if name}
@@ -107,8 +109,9 @@ def run(
         names, is_all = found.named(asked)
         if files and "epoch" not in names:
             raise ValueError("files of Epoch are given, but --sources leaves out epoch")
-        request = Request(names, files, _date(as_of), _date(since), offline, is_lenient=is_all)
-    except ValueError as error:
+        in_force = profile_in_force(profile or settings.profile)
+        request = Request(names, files, _date(as_of), _date(since), offline, is_all, in_force)
+    except (ValueError, DataError) as error:
         raise typer.BadParameter(str(error)) from error
     outcome = _outcome(settings, request, allow_shrink, plain, as_json)
     print_json(_outcome_json(outcome)) if as_json else _print_outcome(outcome, settings.latest)
@@ -173,6 +176,7 @@ def _outcome_json(outcome: Any) -> dict:
         "version": version.version,
         "is_new": outcome.is_new,
         "as_of_on": version.as_of_on,
+        "profile": outcome.profile,
         "sources": outcome.sources,
         "headlines": outcome.headlines,
         "growth": outcome.growth,
@@ -195,7 +199,8 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
         console.print(f"note: {notice}", markup=False, highlight=False)
     version = outcome.version
     state = "published" if outcome.is_new else "nothing new: still"
-    console.print(f"{state} version {version.version}, as of {version.as_of_on}", highlight=False)
+    under = f"as of {version.as_of_on}, profile {outcome.profile}"
+    console.print(f"{state} version {version.version}, {under}", highlight=False)
     console.print(f"{latest / 'aicompute.duckdb'}", highlight=False, soft_wrap=True)
     spent = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
     console.print(f"time: {spent}", highlight=False, soft_wrap=True)
@@ -420,7 +425,9 @@ def versions(as_json: Json = False) -> None:
     """Every published version."""
     with reader() as con:
         found = rows(
-            con, "select version, published_at, as_of_on, code_version, message from versions order by version"
+            con,
+            "select version, published_at, as_of_on, json_extract_string(manifest, '$.profile') as profile, code_version,"
+            " message from versions order by version",
         )
     show(found, as_json)
 

@@ -20,6 +20,7 @@ from flows.runlog import RunLog
 from flows.settings import Settings
 from flows.sources import Ask
 from warehouse.archive import Archive, Document
+from warehouse.derive import profile_in_force
 from warehouse.journal import Crawl, Journal
 
 CURATED_RUNS = ("runs", "run_facts")
@@ -30,7 +31,7 @@ class Request:
     """What a version is to be made of: sources by name, files or addresses by Epoch dataset, and the as-of date if stated.
 
     `since` narrows what live sources are asked for; `is_offline` asks none; `is_lenient` leaves out a source that has
-    nothing instead of failing.
+    nothing instead of failing. Without a `profile` of assumptions the settings name it, or else profiles.csv.
     """
 
     sources: tuple[str, ...]
@@ -39,6 +40,7 @@ class Request:
     since: dt.date | None = None
     is_offline: bool = False
     is_lenient: bool = False
+    profile: str = ""
 
     def names_file(self, source: str, dataset: str) -> bool:
         """Whether a file or address of the command line stands in for a dataset; only Epoch's can be named."""
@@ -51,19 +53,25 @@ class Request:
 
 @dataclass
 class Collected:
-    """All raw frames of a version, the documents it is made of, and one line on anything that went wrong or is new."""
+    """All raw frames of a version, the documents it is made of, and one line on anything that went wrong or is new.
+
+    `profile` is the profile of assumptions the version is worked out under.
+    """
 
     frames: dict[str, pl.DataFrame]
     in_force: list[Document]
     identity: list[Document]
     notices: list[str]
+    profile: str
 
 
 def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[..., Crawl] | None = None) -> Collected:
     """Gather the documents of a version and turn them into raw frames; `crawl` stands in for `bring_up_to_date`.
 
-    Raises SchemaBreak or FetchError where a source the version needs has nothing that can be used.
+    Raises SchemaBreak or FetchError where a source the version needs has nothing that can be used, DataError for a
+    profile there is none of.
     """
+    profile = profile_in_force(request.profile or settings.profile)
     archive, journal = Archive(settings.archive_dir), Journal(settings.archive_dir)
     notices: list[str] = []
     tidy(settings.cache_dir)
@@ -92,9 +100,10 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
         frames = assemble(parsed, set(in_force))
     for document in in_force:
         notices += [f"{document.document_name}: new header {name!r} is not read" for name in parsed[document].unread]
-    log.write("collected", documents=[f"{d.source}/{d.dataset} {d.document_name}" for d in in_force])
+    documents_used = [f"{d.source}/{d.dataset} {d.document_name}" for d in in_force]
+    log.write("collected", documents=documents_used, profile=profile)
     in_force.sort(key=lambda document: document.archive_order)
-    return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices)
+    return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile)
 
 
 def received(

@@ -33,7 +33,7 @@ def derive(
     """
     con = duckdb.connect(config={"preserve_insertion_order": "true"})
     with log.phase("sql"):
-        sql.load_assumptions(con)
+        sql.load_assumptions(con, profile=collected.profile)
         sql.load_raw(con, collected.frames)
         for name in sql.build(con):
             on_model(name)

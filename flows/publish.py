@@ -24,7 +24,7 @@ class GateRefused(Exception):
 
 
 def manifest(collected: Collected) -> str:
-    """What a version is made of, as JSON: documents in force, documents that serve identity, hash of code and assumptions."""
+    """What a version is made of, as JSON: documents in force and for identity, profile, hash of code and assumptions."""
     documents = [
         {
             "source": d.source,
@@ -36,7 +36,8 @@ def manifest(collected: Collected) -> str:
         for d in collected.in_force
     ]
     identity = [d.document_id for d in collected.identity]
-    return json.dumps({"documents": documents, "identity": identity, "code": code_hash()}, sort_keys=True)
+    made_of = {"documents": documents, "identity": identity, "profile": collected.profile, "code": code_hash()}
+    return json.dumps(made_of, sort_keys=True)
 
 
 def code_version() -> str:
@@ -135,4 +136,4 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> int:
 
 def _message(collected: Collected, as_of: dt.date) -> str:
     made_of = sorted({f"{d.source}/{d.dataset}" for d in collected.in_force})
-    return f"as of {as_of}: {', '.join(made_of)}"
+    return f"as of {as_of}: {', '.join(made_of)}; profile {collected.profile}"

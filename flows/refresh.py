@@ -90,13 +90,14 @@ def refresh(
     since: str = "",
     is_offline: bool = False,
     is_lenient: bool = False,
+    profile: str = "",
 ) -> Outcome:
     """One run from sources to a published version; without parameters it is made of what the settings name."""
     settings = Settings()
     log, on_model = running.caller.get() or (RunLog(settings.log_file), lambda name: None)
     names, is_all = named(sources or settings.sources)
     first, then = (dt.date.fromisoformat(text) if text else None for text in (as_of, since))
-    request = Request(names, files or {}, first, then, is_offline, is_lenient or is_all)
+    request = Request(names, files or {}, first, then, is_offline, is_lenient or is_all, profile)
     outcome = running.run(settings, request, log, allow_shrink, STEPS, on_model)
     create_table_artifact(key="rows-per-source", table=[_plain(row) for row in outcome.sources])
     create_table_artifact(key="headlines", table=[_plain(row) for row in outcome.headlines])
@@ -109,7 +110,7 @@ def refresh_now(request: Request, log: RunLog, allow_shrink: bool, on_model: Cal
     began = time.perf_counter()
     try:
         as_of, since = (day.isoformat() if day else "" for day in (request.as_of, request.since))
-        kind = (request.is_offline, request.is_lenient)
+        kind = (request.is_offline, request.is_lenient, request.profile)
         with _server():
             outcome = refresh(",".join(request.sources), dict(request.files), as_of, allow_shrink, since, *kind)
     finally:

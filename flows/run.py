@@ -43,10 +43,11 @@ caller: ContextVar[tuple[RunLog, Callable[[str], None]] | None] = ContextVar("ca
 
 @dataclass
 class Outcome:
-    """What a run did: the version now in force, whether it is new, rows per source, headline figures, notices, seconds."""
+    """What a run did: the version now in force, whether it is new, its profile, rows per source, headlines, notices, seconds."""
 
     version: Version
     is_new: bool
+    profile: str
     sources: list[dict] = field(default_factory=list)
     headlines: list[dict] = field(default_factory=list)
     growth: list[dict] = field(default_factory=list)
@@ -96,4 +97,4 @@ def _outcome(
     con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog
 ) -> Outcome:
     sources, headlines, growth = (release.rows(con, query) for query in (SOURCES, HEADLINES, GROWTH))
-    return Outcome(version, is_new, sources, headlines, growth, collected.notices, log.seconds)
+    return Outcome(version, is_new, collected.profile, sources, headlines, growth, collected.notices, log.seconds)

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = default_data_dir()
     sources: str = "curated"
+    profile: str = ""
     keep_releases: int = Field(default=10, ge=1)
     contact: str = ""
     papers_of_runs: bool = True

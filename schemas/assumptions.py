@@ -28,6 +28,11 @@ TABLES: dict[str, Table] = {
         required="value_share spread_factor reason reference",
         profile="assumptions.profiles.profile",
     ),
+    "utilisation_gaps": table(
+        "run_id reported_kind span is_same_span expected_over_reported cause reason reference",
+        key="run_id reported_kind span",
+        required="is_same_span cause reason reference",
+    ),
     "chip_generations": table(
         "chip_kind peak_column chip_generation precedence reason reference",
         key="chip_kind peak_column",

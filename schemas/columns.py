@@ -177,6 +177,7 @@ _RUN = {
     ),
     "batch_size": _number("datapoints", "Datapoints a training step."),
     "training_steps": _number("steps", "Optimiser steps."),
+    "tokens_per_second": _number("tokens/s", "Tokens trained on in a second at the steady rate of all chips."),
     "chips": _number("chips", "Accelerators (or CPUs) working on the run at the same time."),
     "training_hardware": _text("Hardware of the run in the source's words."),
     "training_hours": _number("hours", "Wall-clock time of the training run."),
@@ -369,6 +370,13 @@ _BENCHMARK = {
     "hardware_time_flop": _number("FLOP", "Training compute by chips, time and a share of the peak."),
     "counted_over_hardware_time": _number("times", "Counted operations over what chips and time give; 1 is agreement."),
     "implied_utilisation_share": _number("share", "Counted operations over the peak of the chips in the time taken."),
+    "reported_kind": _text("Kind of the reported share of the peak.", "mfu", "hfu", "utilisation"),
+    "reported_share": _number("share", "The share of the peak as reported.", 0, 1),
+    "span": _text("What hours and operations cover.", "whole run", "steady training"),
+    "is_same_span": Column(FLAG, "", "Whether hours and operations cover what the reported share covers."),
+    "implied_over_reported": _number("times", "Implied over reported share; 1 is agreement."),
+    "expected_over_reported": _number("times", "Implied over reported share as far as the cause can be counted."),
+    "cause": _text("Why the implied share differs from the reported one."),
 }
 
 # What runs cost.
@@ -583,7 +591,8 @@ COLUMNS: dict[str, Column] = {
 _RUN_NUMBERS = (
     "parameters", "active_parameters", "tokens_seen", "dataset_tokens", "dataset_words", "dataset_examples",
     "dataset_datapoints", "examples_seen", "epochs", "forward_flop_per_example", "training_repeats", "time_repeats", "batch_size",
-    "training_steps", "chips", "training_hours", "chip_hours", "mfu", "hfu", "utilisation", "training_power_watts",
+    "training_steps", "tokens_per_second", "chips", "training_hours", "chip_hours", "mfu", "hfu", "utilisation",
+    "training_power_watts",
 )  # fmt: skip
 _RUN_COMPUTE = (
     "training_compute_flop", "training_compute_flop_low", "training_compute_flop_high", "finetune_compute_flop",

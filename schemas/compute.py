@@ -65,6 +65,16 @@ TABLES: dict[str, Table] = {
         required="run_name training_compute_flop other_training_compute_flop disagreement_factor gap_factor",
         run_id=_RUN,
     ),
+    "utilisation_checks": table(
+        "run_id reported_kind span source chip_id number_format chip_hours counted_flop peak_flop_per_second"
+        " implied_utilisation_share reported_share implied_over_reported expected_over_reported is_same_span cause"
+        " reference",
+        key="run_id reported_kind span",
+        required="chip_hours counted_flop peak_flop_per_second implied_utilisation_share reported_share"
+        " implied_over_reported expected_over_reported is_same_span",
+        run_id=_RUN,
+        chip_id="clean.chips.chip_id",
+    ),
     "estimates": table(
         "run_id method training_compute_flop training_compute_flop_low training_compute_flop_high"
         " training_compute_pfs_days spread_factor compute_scope formula calculation inputs assumptions weight_share"

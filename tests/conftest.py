@@ -79,18 +79,21 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
-    """A factory: `built("curated")`, `built("epoch", models=path)`; equal requests are built once a session."""
+    """A factory: `built("curated")`, `built("epoch", models=path)`, `built("curated", profile="epoch")`.
+
+    Equal requests are built once a session.
+    """
     known: dict[tuple, Built] = {}
     parsed = tmp_path_factory.mktemp("parsed")
 
-    def build(*sources: str, **files: Path) -> Built:
-        key = (sources, tuple(sorted(files.items())))
+    def build(*sources: str, profile: str = "", **files: Path) -> Built:
+        key = (sources, profile, tuple(sorted(files.items())))
         if key not in known:
             folder = tmp_path_factory.mktemp("built")
             (folder / "cache").symlink_to(parsed)  # a document is parsed once a session
             settings = Settings(data_dir=folder)
             log = RunLog(settings.log_file)
-            request = Request(sources, {dataset: str(path) for dataset, path in files.items()})
+            request = Request(sources, {dataset: str(path) for dataset, path in files.items()}, profile=profile)
             collected = collect(settings, request, log)
             known[key] = Built(derive(collected, log), collected)
         return known[key]

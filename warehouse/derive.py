@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from dataclasses import dataclass
@@ -81,9 +82,23 @@ def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     }
 
 
-def load_assumptions(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> None:
-    """Make the assumption tables from their CSVs; raises DataError with file, row, column and value for the first bad cell."""
+def profile_in_force(asked: str = "", folder: Path = SQL_FOLDER) -> str:
+    """The profile of assumptions asked for, else the one profiles.csv puts in force; raises DataError listing those there are."""
+    with (folder / "assumptions" / "profiles.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["profile"]: row["is_in_force"] == "true" for row in csv.DictReader(file)}
+    if asked and asked not in known:
+        raise DataError(f"no profile {asked!r}; there are {', '.join(sorted(known))}")
+    return asked or next(name for name, is_in_force in known.items() if is_in_force)
+
+
+def load_assumptions(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER, profile: str = "") -> None:
+    """Make the assumption tables from their CSVs, with one profile in force: the one named, else the one profiles.csv says.
+
+    Raises DataError with file, row, column and value for the first bad cell, and for a profile there is none of.
+    """
     import polars as pl
+
+    in_force = profile_in_force(profile, folder)
 
     con.execute("create schema if not exists assumptions")
     for name, shape in LAYERS["assumptions"].items():
@@ -98,6 +113,8 @@ def load_assumptions(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) 
                 f"{path.name} row {broken['row_number']}, {broken['column_name']} {broken['raw_value']!r}: {broken['rule']}"
             )
         store(con, f"assumptions.{name}", result.accepted.select(shape.columns))
+    if profile:
+        con.execute("update assumptions.profiles set is_in_force = profile = ?", [in_force])
 
 
 def load_raw(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> None:
