@@ -24,7 +24,8 @@ class Rows:
 
     `frame` has row_number and one text column a name; `ragged` holds rows of another length than the header (row_number,
     rule, column_name, raw_value); `headers` maps a name to its spelling in the document; `unread` are headers nobody
-    reads; `header` and `body` are the cells as received.
+    reads; `header` and `body` are the cells as received. `is_derived` marks rows read out of the words in another
+    table's cells: they are no rows of the document, and their row_number is the row whose words they are.
     """
 
     frame: pl.DataFrame
@@ -33,6 +34,7 @@ class Rows:
     ragged: list[dict] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    is_derived: bool = False
 
     @property
     def rows_read(self) -> int:

@@ -32,6 +32,7 @@ TABLES: dict[str, Table] = {
     ),
     "curated_facts": _SOURCE_FACTS,
     "epoch_facts": _SOURCE_FACTS,
+    "epoch_text_facts": _SOURCE_FACTS,
     "spec_readings": table(
         "source document_id row_number subject_row_number vendor chip_name table_number table_title row_label column_label"
         " cell_text quantity value unit sparsity note",
@@ -59,8 +60,7 @@ TABLES: dict[str, Table] = {
     ),
     "run_facts": table(
         "run_id" + _FACT,
-        key="run_id quantity source document_id row_number",
-        required="how",
+        key="run_id quantity source document_id row_number how",
         run_id="clean.runs.run_id",
     ),
     "arxiv_facts": _PAPER_FACTS,

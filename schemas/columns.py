@@ -87,6 +87,7 @@ _PROVENANCE = {
         FLAG, "", "Whether the quantity states compute or cost: no estimate reads it, it only judges."
     ),
     "quote": _text("Words of the source around the figure, or the cell as spelled."),
+    "position": _count("characters", "Where in the cell the words of the figure begin; from 1.", 1),
     "how": _text("How the fact was taken: from a column, from words, or curated by hand.", "column", "text", "curated"),
     "where_in_source": _text("Table, section or page of the source; empty if nobody looked."),
     "checked_against": _text("Text or table with which the figure was really compared; empty if it was not."),
@@ -178,6 +179,7 @@ _RUN = {
     "batch_size": _number("datapoints", "Datapoints a training step."),
     "training_steps": _number("steps", "Optimiser steps."),
     "tokens_per_second": _number("tokens/s", "Tokens trained on in a second at the steady rate of all chips."),
+    "sequence_length": _number("tokens", "Tokens of one training sequence."),
     "chips": _number("chips", "Accelerators (or CPUs) working on the run at the same time."),
     "training_hardware": _text("Hardware of the run in the source's words."),
     "training_hours": _number("hours", "Wall-clock time of the training run."),
@@ -591,7 +593,7 @@ COLUMNS: dict[str, Column] = {
 _RUN_NUMBERS = (
     "parameters", "active_parameters", "tokens_seen", "dataset_tokens", "dataset_words", "dataset_examples",
     "dataset_datapoints", "examples_seen", "epochs", "forward_flop_per_example", "training_repeats", "time_repeats", "batch_size",
-    "training_steps", "tokens_per_second", "chips", "training_hours", "chip_hours", "mfu", "hfu", "utilisation",
+    "training_steps", "tokens_per_second", "sequence_length", "chips", "training_hours", "chip_hours", "mfu", "hfu", "utilisation",
     "training_power_watts",
 )  # fmt: skip
 _RUN_COMPUTE = (

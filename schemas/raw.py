@@ -70,6 +70,11 @@ TABLES: dict[str, Table] = {
         key="document_id row_number",
         required="run_name",
     ),
+    "epoch_text_facts": table(
+        "document_id row_number column_name quantity value value_text unit quote position",
+        key="document_id row_number column_name quantity position",
+        required="value_text quote",
+    ),
     "epoch_chips": table(
         "document_id row_number chip_name vendor chip_kind_text released_on launch_price_usd peak_fp64 peak_fp32"
         " peak_fp16_vector peak_tf32_dense peak_tensor_16bit peak_int8 peak_fp8_dense peak_fp4_dense memory_bytes"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import polars as pl
+
+from flows.facts import COLUMNS, Fact, facts_in
 from flows.rows import Rows, read_rows
 from flows.sources import About, Ask, Scope, SourceSettings
 
@@ -121,6 +124,7 @@ _REQUIRED = {
     "prices": ("chip_name", "priced_on"),
     "deflator": ("month_on", "price_index"),
 }
+_TEXT_FACT = ("column_name", "quantity", "value", "value_text", "unit", "quote", "position")
 # Known and not used yet; any other header is new and is reported.
 _IGNORED = {
     "models": (
@@ -172,6 +176,39 @@ def crawl(get: Callable[[Ask], bytes], scope: Scope, dataset: str) -> None:
 
 
 def parse(dataset: str, content: bytes, document: str) -> dict[str, Rows]:
-    """The rows of one export under the raw table of its dataset; raises SchemaBreak where a required header is missing."""
+    """The rows of one export under the raw table of its dataset, and what the notes of models state under another.
+
+    Raises SchemaBreak where a required header is missing.
+    """
     rows = read_rows(content, document, _HEADERS[dataset], _REQUIRED[dataset], _IGNORED[dataset])
-    return {DATASETS[dataset]: rows}
+    return {DATASETS[dataset]: rows, **({"epoch_text_facts": _text_facts(rows)} if dataset == "models" else {})}
+
+
+def _text_facts(models: Rows) -> Rows:
+    """What the notes and abstracts state, a fact a row; notes on compute are not read."""
+    there = [name for name in COLUMNS if name in models.headers]
+    frame = models.frame.select("row_number", "run_name", *there)
+    records = [
+        {"row_number": row["row_number"], "column_name": name, **_text_record(row[name], fact, quantity)}
+        for row in frame.iter_rows(named=True)
+        for name in there
+        for fact in facts_in(row[name], name, row["run_name"])
+        for quantity in (fact.quantity, *(["training_hardware"] if fact.words else []))
+    ]
+    kinds = {"row_number": pl.Int64, **dict.fromkeys(_TEXT_FACT, pl.String)}
+    # Chips and the hours of chips may both name the hardware.
+    found = pl.DataFrame(records, schema=kinds).unique(["row_number", "column_name", "quantity"], keep="first")
+    return Rows(found.sort("row_number", "column_name", "quantity"), [], [], is_derived=True)
+
+
+def _text_record(text: str, fact: Fact, quantity: str) -> dict[str, str | None]:
+    """The cells of one fact; the hardware of a count of chips is a fact of its own."""
+    is_words = quantity == "training_hardware"
+    return {
+        "quantity": quantity,
+        "value": None if is_words else repr(fact.value),
+        "value_text": fact.words if is_words else " ".join(text[fact.start : fact.end].split()),
+        "unit": None if is_words else fact.unit,
+        "quote": fact.sentence,
+        "position": str(fact.start + 1),
+    }

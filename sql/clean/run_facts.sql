@@ -1,5 +1,5 @@
 -- Everything the sources in force state of training runs.
--- Grain: one row per run, quantity and place where it is stated.
+-- Grain: one row per run, quantity, place where it is stated, and way it was taken from there.
 -- Method: the facts of each source (one union line a source), named by run through run_identities.
 -- Caveat: sources may contradict each other here; compute.run_inputs chooses by assumptions/source_precedence.csv.
 with
@@ -8,6 +8,8 @@ facts as (
     from clean.curated_facts
     union all by name
     from clean.epoch_facts
+    union all by name
+    from clean.epoch_text_facts
     union all by name
     from clean.mlperf_facts
 )
@@ -34,4 +36,4 @@ join clean.run_identities
     and run_identities.document_id = facts.subject_document_id
     and run_identities.row_number = facts.subject_row_number
 where facts.subject = 'run'
-order by run_identities.run_id, facts.quantity, facts.source, facts.document_id, facts.row_number
+order by run_identities.run_id, facts.quantity, facts.source, facts.document_id, facts.row_number, facts.how

@@ -11,7 +11,7 @@ named as (
         source,
         unnest(case when quantity = 'chip_id' then [value_text] else list_words(value_text, ',') end) as hardware_name,
     from clean.run_facts
-    where quantity in ('chip_id', 'training_hardware') and value_text is not null
+    where quantity in ('chip_id', 'training_hardware') and value_text is not null and how <> 'text'
 ),
 
 -- Each name once: a chip_id as it stands, words of a source by their spelling.
