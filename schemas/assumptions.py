@@ -7,6 +7,24 @@ TABLES: dict[str, Table] = {
     "open_chip_names": table(
         "spelling chip_id precedence reason", key="spelling chip_id", required="precedence reason"
     ),
+    "hardware_words": table("word role hardware_form chips_per_unit reason", key="word", required="role reason"),
+    "hardware_names": table(
+        "spelling chip_id chips_per_unit reason reference", key="spelling", required="chip_id reason reference"
+    ),
+    "hardware_forms": table(
+        "hardware_core hardware_form reason reference", key="hardware_core", required="hardware_form reason reference"
+    ),
+    "slice_units": table(
+        "chip_id cores_per_chip reason reference", key="chip_id", required="cores_per_chip reason reference"
+    ),
+    "format_words": table(
+        "word number_format precedence reason", key="word", required="number_format precedence reason"
+    ),
+    "format_rates": table(
+        "number_format chip_kind rate_format reason reference",
+        key="number_format chip_kind",
+        required="rate_format reason reference",
+    ),
     "quantity_kin": table(
         "quantity other_quantity factor precedence reason",
         key="quantity other_quantity",

@@ -301,7 +301,51 @@ _CHIP = {
     "month_on": Column(DATE, "", "First day of the month."),
     "price_index": _number("index", "Producer price index of the month."),
     "hardware_name": _text("Hardware as a source spells it."),
-    "chip_list": _text("Whether the run names one chip or several kinds.", "one", "several"),
+    "chip_list": _text(
+        "Whether the run names one kind of chip; several alike in the peak used; accelerators beside their host's"
+        " processor; or several (told apart further in run_peaks alone).",
+        "one",
+        "alike",
+        "with_host",
+        "several",
+    ),
+    "matched_by": _text(
+        "The rule by which a name became a chip: an identity; a spelling in the lists; the chip's own name; the name without"
+        " makers, brands, counts and units; the only variant that fits; the only one released by then; variants alike in"
+        " peak; the usual form of servers.",
+        "chip_id",
+        "listed name",
+        "chip name",
+        "normalised name",
+        "only variant",
+        "released by then",
+        "alike variants",
+        "usual form",
+    ),
+    "unmatched_reason": _text(
+        "Why a name is no chip of known peak.",
+        "no such chip",
+        "no such variant",
+        "variants differ in peak",
+        "not released by then",
+        "unknown processor",
+        "peak unknown",
+    ),
+    "chips_per_unit": _number("chips", "Chips of what the name counts, where that is a box or slice of known size.", 0),
+    "hardware_core": _text("What is left of a name without makers, brands, form, memory, counts and units."),
+    "hardware_form": _text("Form of a chip's board in a name: sxm, sxm5, pcie, nvl, oam."),
+    "is_processor": Column(FLAG, "", "Whether a name is of a processor, which beside accelerators is their host."),
+    "slice_size": _number("", "Number that a name gives a slice of a TPU pod, as 128 in v3-128.", 1),
+    "near_chip_id": _text("Known chip whose name is closest: a hint for the eye, never used."),
+    "number_format_rule": _text(
+        "How the number format used was found: as stated; of several stated; the rate at which the chip runs the stated"
+        " one; 16 bits where the chip has matrix units; ordinary units where it has none.",
+        "stated",
+        "one of several stated",
+        "rate of the stated format",
+        "unstated: matrix units",
+        "unstated: no matrix units",
+    ),
 }
 
 # Papers and the figures of spec sheets.
@@ -548,6 +592,10 @@ _NOTES = {
 # Columns of assumption rows alone.
 _ASSUMPTION = {
     "spelling": _text("A name as some source spells it."),
+    "word": _text("A word as compared, lower case."),
+    "role": _text("What a word of a hardware name says.", "left out", "form", "unit", "processor"),
+    "rate_format": _text("Format whose peak counts where another is stated.", *FORMATS, "unstated"),
+    "cores_per_chip": _number("cores", "Cores that the number of a slice counts for each chip.", 1),
     "value_share": _number("share", "The assumed share.", 0, 1),
     "factor": _number("times", "The assumed factor."),
     "applies_to": _text("What the row is about."),
@@ -603,7 +651,8 @@ _RUN_COMPUTE = (
 _RUN_TEXTS = (
     "run_name", "published_on", "organisations", "countries", "organisation_type", "domain", "openness", "is_notable",
     "is_frontier_by_source", "is_excluded_by_source", "compute_scope", "base_run_name", "paper_link", "reference",
-    "run_kind", "training_hardware", "chip_id", "number_format", "dataset_gradients", "confidence", "network_kind",
+    "run_kind", "training_hardware", "chip_id", "number_format", "number_formats", "dataset_gradients", "confidence",
+    "network_kind",
 )  # fmt: skip
 _RUN_COMPUTE_TEXTS = ("compute_estimation_method",)
 CHIP_NUMBERS = tuple(

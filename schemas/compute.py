@@ -104,8 +104,24 @@ TABLES: dict[str, Table] = {
     "run_organisations": table("run_id organisation", key="run_id organisation", run_id=_RUN),
     "run_countries": table("run_id country", key="run_id country", run_id=_RUN),
     "run_domains": table("run_id one_domain", key="run_id one_domain", run_id=_RUN),
+    "hardware_spellings": table(
+        "spelling hardware_core hardware_form memory_bytes slice_size chips_per_unit is_processor",
+        key="spelling",
+        required="hardware_core is_processor",
+    ),
     "run_chips": table(
-        "run_id hardware_name chip_id chip_list", key="run_id hardware_name", required="chip_list", run_id=_RUN
+        "run_id hardware_name source chip_id matched_by chips_per_unit unmatched_reason chip_list",
+        key="run_id hardware_name",
+        required="source chip_list",
+        run_id=_RUN,
+    ),
+    "run_peaks": table(
+        "run_id source chip_id matched_by chips_per_unit number_format number_format_rule peak_flop_per_second"
+        " peak_precision chip_list",
+        key="run_id",
+        required="source chip_id matched_by number_format number_format_rule peak_flop_per_second peak_precision chip_list",
+        run_id=_RUN,
+        chip_id="clean.chips.chip_id",
     ),
     "benchmark_checks": table(
         "run_id run_name chip_id chips training_hours number_format peak_flop_per_second counted_flop hardware_time_flop"
@@ -139,6 +155,10 @@ TABLES: dict[str, Table] = {
         run_id=_RUN,
         chip_id="clean.chips.chip_id",
     ),
-    "unmatched_hardware": table("hardware_name runs", key="hardware_name", required="runs"),
+    "unmatched_hardware": table(
+        "hardware_name runs unmatched_reason near_chip_id",
+        key="hardware_name unmatched_reason",
+        required="runs unmatched_reason",
+    ),
     "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),
 }

@@ -260,3 +260,58 @@ create or replace macro joint_spread(one, other) as exp(sqrt(pow(ln(one), 2) + p
 -- example: round(sum_log_spread(3, 0.4::double, 1, 0.4::double), 6) = round(0.1 * sqrt(10), 6)
 create or replace macro sum_log_spread(one, one_spread, other, other_spread) as
     sqrt(pow(one * one_spread, 2) + pow(other * other_spread, 2)) / (one + other);
+
+-- Names of hardware in a cell that lists several.
+-- example: hardware_list('NVIDIA A100, Google TPU v3;A100 and V100') = ['NVIDIA A100', 'Google TPU v3', 'A100', 'V100']
+create or replace macro hardware_list(cell) as
+    list_words(regexp_replace(cell, '\s*;\s*|\s+(and|&|\+)\s+', ',', 'gi'), ',');
+
+-- Gigabytes that a name of hardware states, if it states any.
+-- example: hardware_memory_gb('NVIDIA A100-SXM4-80GB') = 80
+-- example: hardware_memory_gb('RTX 3090') is null
+create or replace macro hardware_memory_gb(words) as
+    try_cast(regexp_extract(lower(words), '(\d+)\s?(?:gb|gib|g)\b', 1) as double);
+
+-- Number that a name gives a slice of a TPU pod; the version stands before it.
+-- example: hardware_slice_size('TPU v3-128') = 128
+-- example: hardware_slice_size('Xeon E5-2699 v3') is null
+create or replace macro hardware_slice_size(words) as
+    try_cast(regexp_extract(lower(words), '(?:tpu[ -]?|^)v\d[a-z]*-(\d+)\b', 1) as double);
+
+-- Words of a hardware name in order: lower case, without signs, counts ("8x", a bracket that begins with a number), sizes of
+-- memory and of slices.
+-- example: hardware_tokens('8x V100 32GB') = ['v100']
+-- example: hardware_tokens('Google Cloud TPU v4 (512 cores)') = ['google', 'cloud', 'tpu', 'v4']
+-- example: hardware_tokens('TPUv3-128 pod') = ['tpuv3', 'pod']
+create or replace macro hardware_tokens(words) as
+    list_filter(
+        regexp_split_to_array(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        regexp_replace(lower(words), '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*([x×*]\s*|\s)|\s[x×*]\s?\d+$', ' ', 'g'),
+                        '(\d+)\s?(gb|gib|g)\b', ' ', 'g'
+                    ),
+                    '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
+                ),
+                '[^a-z0-9.+]+', ' ', 'g'
+            ),
+            ' '
+        ),
+        w -> w <> ''
+    );
+
+-- Words of a cell that names number formats: a format and its size are one word.
+-- example: format_tokens('FP16, bfloat16 mixed precision') = ['fp16', 'bfloat16', 'mixed', 'precision']
+-- example: format_tokens('FP 8/16-bit') = ['fp8', '16bit']
+create or replace macro format_tokens(cell) as
+    list_filter(
+        regexp_split_to_array(
+            regexp_replace(
+                regexp_replace(lower(cell), '\b(fp|bf|tf|int|float|bfloat|tensorfloat)[ -](\d)', '\1\2', 'g'),
+                '(\d)[ -]bit\b', '\1bit', 'g'
+            ),
+            '[^a-z0-9]+'
+        ),
+        w -> w <> ''
+    );

@@ -46,6 +46,7 @@ model_words as (
                 when lower(models.number_formats) in (select number_format from assumptions.peak_choice)
                     then lower(models.number_formats)
             end as number_format,
+            models.number_formats,
             models.dataset_gradients,
             models.confidence,
             models.compute_estimation_method,

@@ -31,7 +31,6 @@ facts as not materialized (
         documents.precedence,
     from clean.run_facts
     join documents using (source, document_id, as_of_on)
-    where run_facts.how <> 'text'
 ),
 
 -- Bounds and confidence belong to the listing whose compute is taken, never to another.

@@ -1,2 +1,148 @@
-select run_inputs.run_id, run_inputs.chip_id, chip_peaks.peak_precision, chip_peaks.peak_flop_per_second, case when run_inputs.number_format = 'unstated' then 'number format not stated' else 'stated' end as number_format_rule
-from compute.run_inputs join compute.chip_peaks using (chip_id, number_format) order by run_id
+-- The peak rate of the hardware each run trained on, in the number format it used.
+-- Grain: one row per run whose hardware gives one peak.
+-- Method: kinds of run_chips from the first source that names any; format words by assumptions/format_words and format_rates.
+-- Caveat: of kinds alike in peak the slowest counts, as steps in step wait for it (arXiv:1604.00981); dense, never sparse.
+with
+
+-- Hardware and format come from one source: the one of highest precedence that names hardware.
+kinds as (
+    select
+        run_chips.run_id,
+        run_chips.source,
+        run_chips.chip_id,
+        run_chips.matched_by,
+        run_chips.chips_per_unit,
+        coalesce(chips.chip_kind = 'cpu', run_chips.unmatched_reason = 'unknown processor', false) as is_processor,
+        chips.chip_kind,
+        source_precedence.precedence,
+    from compute.run_chips
+    left join clean.chips using (chip_id)
+    join assumptions.source_precedence on source_precedence.source = run_chips.source
+    qualify rank() over (partition by run_chips.run_id order by source_precedence.precedence) = 1
+),
+
+-- A processor beside accelerators feeds them and adds next to nothing.
+hosts as (
+    select
+        run_id,
+        count(*) as named,
+        count(*) filter (where is_processor) as processors,
+    from kinds
+    group by run_id
+),
+
+trained_on as (
+    select
+        kinds.*,
+        hosts.processors > 0 and hosts.named > hosts.processors as has_host,
+    from kinds
+    join hosts using (run_id)
+    where not kinds.is_processor or hosts.named = hosts.processors
+),
+
+words as (
+    select
+        run_facts.run_id,
+        run_facts.source,
+        unnest(list_distinct(format_tokens(run_facts.value_text))) as word,
+    from clean.run_facts
+    where run_facts.quantity in ('number_format', 'number_formats') and run_facts.value_text is not null
+    qualify
+        row_number() over (
+            partition by run_facts.run_id, run_facts.source
+            order by run_facts.as_of_on desc, run_facts.document_id, run_facts.row_number, run_facts.quantity desc
+        ) = 1
+),
+
+stated as (
+    select
+        words.run_id,
+        words.source,
+        min_by(format_words.number_format, format_words.precedence) as number_format,
+        count(distinct format_words.number_format) as formats,
+    from words
+    join assumptions.format_words using (word)
+    group by words.run_id, words.source
+),
+
+-- A rate taken in place of the stated format counts only where the chip has it: no TF32 on a V100.
+rated as (
+    select
+        trained_on.*,
+        stated.number_format as stated_format,
+        coalesce(stated.formats, 0) as formats,
+        case
+            when format_rates.rate_format = 'unstated'
+                or contains(taken.peak_precision, format_rates.rate_format)
+                or taken.peak_precision = 'peak_tensor_16bit'
+                then format_rates.rate_format
+            else coalesce(stated.number_format, 'unstated')
+        end as number_format,
+    from trained_on
+    left join stated using (run_id, source)
+    left join assumptions.format_rates
+        on format_rates.number_format = stated.number_format and format_rates.chip_kind = trained_on.chip_kind
+    left join compute.chip_peaks as taken
+        on taken.chip_id = trained_on.chip_id and taken.number_format = format_rates.rate_format
+),
+
+-- A format the chip has no rate for is one it does not run: then the rate it is taken to train at.
+peaks as (
+    select
+        rated.run_id,
+        rated.source,
+        rated.chip_id,
+        rated.matched_by,
+        rated.chips_per_unit,
+        rated.has_host,
+        coalesce(exact.number_format, usual.number_format) as number_format,
+        coalesce(exact.peak_flop_per_second, usual.peak_flop_per_second) as peak_flop_per_second,
+        coalesce(exact.peak_precision, usual.peak_precision) as peak_precision,
+        case
+            when rated.stated_format in (exact.number_format, 'unstated') and rated.formats > 1 then 'one of several stated'
+            when rated.stated_format in (exact.number_format, 'unstated') then 'stated'
+            when rated.stated_format is not null then 'rate of the stated format'
+            when starts_with(usual.peak_precision, 'peak_fp32') then 'unstated: no matrix units'
+            else 'unstated: matrix units'
+        end as number_format_rule,
+    from rated
+    left join compute.chip_peaks as exact
+        on exact.chip_id = rated.chip_id and exact.number_format = rated.number_format
+    left join compute.chip_peaks as usual on usual.chip_id = rated.chip_id and usual.number_format = 'unstated'
+),
+
+-- A list with a kind of unknown peak, or of unlike ones, gives none.
+settled as (
+    select
+        peaks.run_id,
+        any_value(peaks.source) as source,
+        arg_min(peaks.chip_id, row(peaks.peak_flop_per_second, peaks.chip_id)) as chip_id,
+        case
+            when count(distinct peaks.chip_id) > 1 then 'alike'
+            when bool_or(peaks.has_host) then 'with_host'
+            else 'one'
+        end as chip_list,
+    from peaks
+    cross join assumptions.thresholds
+    where thresholds.threshold = 'peaks_alike'
+    group by peaks.run_id
+    having
+        count(peaks.peak_flop_per_second) = count(*)
+        and max(peaks.peak_flop_per_second) <= max(thresholds.limit_value) * min(peaks.peak_flop_per_second)
+)
+
+select
+    settled.run_id,
+    settled.source,
+    settled.chip_id,
+    peaks.matched_by,
+    peaks.chips_per_unit,
+    peaks.number_format,
+    peaks.number_format_rule,
+    peaks.peak_flop_per_second,
+    peaks.peak_precision,
+    settled.chip_list,
+from settled
+join peaks using (run_id, chip_id)
+qualify row_number() over (partition by settled.run_id order by peaks.matched_by, peaks.chips_per_unit) = 1
+order by settled.run_id
