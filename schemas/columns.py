@@ -227,7 +227,6 @@ _RUN = {
     "method": _text("Method of an estimate.", *METHODS),
     "methods": _text("Methods behind the estimate, separated by semicolons."),
     "formula": _text("Formula of the estimate, in words."),
-    "number_format_rule": _text("x"), 
     "calculation": _text("The formula with the numbers in it and what they give."),
     "weight_share": _number("share", "Share of the method in the joined estimate; 0 where it is set aside.", 0, 1),
     "set_aside_reason": _text("Why a method's answer has no part in the joined estimate; empty where it has."),

@@ -35,7 +35,6 @@ TABLES: dict[str, Table] = {
         profile="assumptions.profiles.profile",
         run_id="clean.runs.run_id",
     ),
-    "run_peaks": table("run_id chip_id peak_precision peak_flop_per_second number_format_rule", key="run_id"),
     "run_counts": table(
         "run_id count_rule counted_parameters counted_tokens forward_flop_per_example counted_examples repeats"
         " has_active_parameters is_counted_in_words",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from flows.facts import COLUMNS, Fact, facts_in
+from flows.network_kinds import active_parameters_in, kind_in
 from flows.rows import Rows, read_rows
 from flows.sources import About, Ask, Scope, SourceSettings
 
@@ -195,10 +196,35 @@ def _text_facts(models: Rows) -> Rows:
         for fact in facts_in(row[name], name, row["run_name"])
         for quantity in (fact.quantity, *(["training_hardware"] if fact.words else []))
     ]
-    kinds = {"row_number": pl.Int64, **dict.fromkeys(_TEXT_FACT, pl.String)}
-    # Chips and the hours of chips may both name the hardware.
-    found = pl.DataFrame(records, schema=kinds).unique(["row_number", "column_name", "quantity"], keep="first")
+    records += [record for row in frame.iter_rows(named=True) for record in _kind_records(row)]
+    types = {"row_number": pl.Int64, **dict.fromkeys(_TEXT_FACT, pl.String)}
+    # Chips and the hours of chips may both name the hardware; a figure of a note goes before the same of the name.
+    found = pl.DataFrame(records, schema=types).unique(["row_number", "column_name", "quantity"], keep="first")
     return Rows(found.sort("row_number", "column_name", "quantity"), [], [], is_derived=True)
+
+
+def _kind_records(row: dict) -> list[dict]:
+    """The kind of network and the parameters a token meets, as name, notes and abstract tell them."""
+    place = {"row_number": row["row_number"], "unit": None}
+    texts = [(name, row[name]) for name in ("run_name", "parameters_notes", "abstract") if row.get(name)]
+    records = [
+        {
+            **place,
+            "column_name": name,
+            "quantity": "network_kind",
+            "value_text": kind.network_kind,
+            "quote": kind.sentence,
+            "position": str(kind.start + 1),
+        }
+        for name, text in texts
+        if (kind := kind_in(text, name))
+    ]
+    if row["run_name"] and (named := active_parameters_in(row["run_name"])):
+        value, words, start = named
+        spelled = {"value": repr(value), "value_text": words, "unit": "parameters"}
+        told = {"quote": row["run_name"], "position": str(start + 1)}
+        records.append(place | {"column_name": "run_name", "quantity": "active_parameters", **spelled, **told})
+    return records
 
 
 def _text_record(text: str, fact: Fact, quantity: str) -> dict[str, str | None]:

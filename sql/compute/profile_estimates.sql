@@ -103,7 +103,7 @@ hardware_time as (
             '; ',
             case when is_assumed then 'utilisation of profile ' || profile || ': ' || utilisation_rule end,
             case when is_hfu then 'hardware utilisation counts recomputation' end,
-            case when number_format_rule <> 'stated' then number_format_rule end
+            case when number_format_rule <> 'stated' then 'number format ' || number_format_rule end
         ) as assumptions,
     from hardware
     where used_chip_hours > 0 and utilisation_share > 0

@@ -26,6 +26,7 @@ facts as not materialized (
         run_facts.value_text,
         run_facts.source_id,
         run_facts.how,
+        run_facts.quote,
         documents.place * 10000000000 + run_facts.row_number as place,
         case when source = 'curated' then 0 else documents.place * 10000000000 + run_facts.row_number end as origin,
         documents.precedence,
@@ -110,7 +111,6 @@ chosen as (
         arg_min_null(value, place) filter (where quantity = 'utilisation') as utilisation,
         arg_min_null(value_text, place) filter (where quantity = 'number_format') as number_format,
         arg_min_null(value_text, place) filter (where quantity = 'network_kind') as network_kind,
-        max(quantity) filter (where quantity = 'training_hardware') is not null as has_hardware_words,
     from inputs
     join input_sources using (run_id, precedence)
     group by run_id
@@ -121,11 +121,12 @@ spoken as not materialized (
     select
         facts.run_id,
         facts.quantity,
-        case when max(facts.value) <= (select limit_value from assumptions.thresholds where threshold = 'spoken_figures_agree') * min(facts.value)
-                then max(facts.value) end as value,
+        case when max(facts.value) <= any_value(limits.limit_value) * min(facts.value) then max(facts.value) end as value,
         case when min(facts.value_text) = max(facts.value_text) then min(facts.value_text) end as value_text,
+        min(facts.quote) as quote,
     from facts
     join input_sources using (run_id, precedence)
+    join assumptions.thresholds as limits on limits.threshold = 'spoken_figures_agree'
     where facts.how = 'text'
     group by facts.run_id, facts.quantity
 ),
@@ -137,6 +138,8 @@ heard as (
         max(value) filter (where quantity = 'epochs') as epochs,
         max(value) filter (where quantity = 'chips') as chips,
         max(value) filter (where quantity = 'training_hours') as training_hours,
+        max(quote) filter (where quantity = 'chips') = max(quote) filter (where quantity = 'training_hours')
+            as are_said_together,
         max(value) filter (where quantity = 'chip_hours') as chip_hours,
         max(value) filter (where quantity = 'mfu') as mfu,
         max(value) filter (where quantity = 'hfu') as hfu,
@@ -146,14 +149,15 @@ heard as (
     group by run_id
 ),
 
--- Hardware named in words counts only where it is one kind of chip.
-single_chips as (
+-- The chip whose peak counts, where the inputs' own source names it.
+placed as (
     select
-        run_id,
-        min(chip_id) as chip_id,
-    from compute.run_chips
-    where chip_list = 'one'
-    group by run_id
+        run_peaks.run_id,
+        run_peaks.chip_id,
+        run_peaks.number_format,
+    from compute.run_peaks
+    join assumptions.source_precedence using (source)
+    join input_sources using (run_id, precedence)
 )
 
 select
@@ -179,12 +183,13 @@ select
     chosen.batch_size,
     case
         when chosen.chips is not null or chosen.chip_hours is not null then chosen.chips
-        when chosen.training_hours is not null or heard.training_hours is not null then heard.chips
+        when chosen.training_hours is not null or heard.are_said_together then heard.chips
     end as chips,
-    coalesce(chosen.chip_id, case when chosen.has_hardware_words then single_chips.chip_id end) as chip_id,
+    coalesce(placed.chip_id, chosen.chip_id) as chip_id,
     case
         when chosen.training_hours is not null or chosen.chip_hours is not null then chosen.training_hours
-        else heard.training_hours
+        -- A time without the chips it was spent on may be of anything.
+        when heard.are_said_together then heard.training_hours
     end as training_hours,
     case
         -- Wall hours entered as chip-hours: the notes give the same figure as the time of several chips.
@@ -199,7 +204,7 @@ select
     coalesce(
         chosen.utilisation, case when chosen.mfu is null and chosen.hfu is null then heard.utilisation end
     ) as utilisation,
-    coalesce(chosen.number_format, 'unstated') as number_format,
+    coalesce(placed.number_format, chosen.number_format, 'unstated') as number_format,
     coalesce(chosen.network_kind, heard.network_kind) as network_kind,
     judged.confidence,
     judged.compute_scope as reported_compute_scope,
@@ -210,6 +215,6 @@ select
 from clean.runs
 left join chosen using (run_id)
 left join heard using (run_id)
-left join single_chips using (run_id)
+left join placed using (run_id)
 left join judged using (run_id)
 order by runs.run_id
