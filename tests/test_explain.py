@@ -1,0 +1,408 @@
+"""Answers of one run: figures worked out by hand, places that lead to archived cells, names that are not known or hostile."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows import estimate as estimating
+from flows.answers import WIDTH, figure, lines, safe
+from flows.estimate import RUN_ID, Stated, UnknownChip, estimate, number, stated_by
+from flows.explain import READS, WAYS, UnknownRun, explain, find
+from flows.places import Places
+from flows.sources import curated, epoch
+from warehouse import derive
+from warehouse.archive import Archive
+from warehouse.release import rows
+
+HOSTILE = "\x1b[31mEvil\u202e\u009b2J"
+HEADER = [
+    "Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Training dataset size (datapoints)",
+    "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization",
+]  # fmt: skip
+LISTED = [
+    [
+        "AlexNet",
+        "Vision",
+        "2012-09-30",
+        "61000000",
+        "4.70E+17",
+        "1200000",
+        "",
+        "0.313",
+        "",
+        "",
+        "",
+        "University of Toronto",
+    ],
+    [HOSTILE, "Language", "2021-01-01", "7e9", "", "1e12", "2", "", "true", "No\x07 chip\x1b]0;x\x07", "", "Ev\nil"],
+    ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody"],
+]
+EACH = [n for n, row in enumerate(LISTED, 1) if row]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """An export of three runs: one the curated facts know otherwise, one named to harm, one on top of that."""
+    path = tmp_path_factory.mktemp("explain") / "models_2025-01-02.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEADER, *LISTED])
+    return path
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory, models):
+    """An archive of just the documents the tables are made of."""
+    archive = Archive(tmp_path_factory.mktemp("archive"))
+    for dataset in curated.DATASETS:
+        archive.put("curated", dataset, *curated.fetch(dataset))
+    archive.put("epoch", "models", models.name, models.read_bytes())
+    return archive
+
+
+@pytest.fixture(scope="module")
+def con(built, models):
+    """Tables of the curated facts and the export."""
+    return built("curated", "epoch", models=models).con
+
+
+@pytest.fixture(scope="module")
+def told(con, archive):
+    """A function that explains a run by name."""
+    places = Places(con, archive)
+    return lambda name: explain(con, find(con, name), places)
+
+
+@pytest.fixture(scope="module")
+def latest(con, tmp_path_factory):
+    """A release folder's database with the tables an answer is read from."""
+    folder = tmp_path_factory.mktemp("release")
+    with duckdb.connect(str(folder / "aicompute.duckdb")) as file:
+        file.execute("create table versions as select 7 as version, date '2025-01-02' as as_of_on")
+        for name in {*READS, *(r for model in derive.models() for r in model.reads)} - {"clean.runs"}:
+            if name.startswith(("clean.", "raw.")):
+                file.execute(f"create schema if not exists {name.split('.')[0]}")
+                derive.store(file, name, con.execute(f"from {name}").pl())
+    return folder
+
+
+def method(answer, name):
+    return next((row for row in answer["methods"] if row["method"] == name), None)
+
+
+def used(answer, quantity):
+    return next(row for row in answer["inputs"] if row["quantity"] == quantity)
+
+
+def places_in(value):
+    """Every place anywhere in an answer."""
+    if isinstance(value, dict):
+        if "document_id" in value:
+            yield value
+        for inner in value.values():
+            yield from places_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from places_in(inner)
+
+
+# --- a run of the tables ---------------------------------------------------------------------------------------------
+
+
+def test_alexnet_as_the_essay_counts_it(told):
+    """2 GTX 580 for 5.5 days at 1.58 TFLOPS and a third: 0.0057 pfs-days; 1.2e6 × 90 × 0.75e9 × 2 × 3 = 4.86e17."""
+    answer = told("alexnet")
+    hardware = method(answer, "hardware_time")
+    assert hardware["training_compute_pfs_days"] == pytest.approx(2 * 5.5 * 86400 * 1.581e12 * 0.33 / 8.64e19)
+    assert round(hardware["training_compute_pfs_days"], 5) == 0.00574
+    assert method(answer, "operation_counting")["training_compute_flop"] == pytest.approx(1.2e6 * 90 * 0.75e9 * 2 * 3)
+    assert answer["answer"]["training_compute_source"] == "reported"
+    assert answer["answer"]["stated_by"]["value"] == answer["answer"]["training_compute_flop"] == 4.7e17
+    assumed = [row for row in answer["assumptions"] if row["table"] == "assumptions.utilisation"]
+    assert [(row["row"]["value_share"], "essay" in row["reason"]) for row in assumed] == [(0.33, True)]
+
+
+def test_inputs_stand_in_archived_cells(told, archive):
+    """A CSV reader of our own finds in the archived bytes just the cell the answer prints."""
+    answer = told("alexnet")
+    found = [place for place in places_in(answer) if place["cell"] is not None]
+    assert len(found) > 15
+    for place in found:
+        path = archive.folder.parent / archive.folder.name / place["archive_path"].removeprefix("archive/")
+        header, *body = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+        assert body[place["row_number"] - 1][header.index(place["column_name"])] == place["cell"]
+    for row in answer["inputs"]:
+        cell = row["fact"]["place"]["cell"]
+        assert (float(cell) if isinstance(row["value"], float) else cell) == row["value"]
+
+
+def test_what_another_source_states_stands_beside(told):
+    answer = told("alexnet")
+    parameters = used(answer, "parameters")
+    assert (parameters["value"], parameters["fact"]["source"]) == (6e7, "curated")
+    assert [(f["value"], f["source"], f["place"]["cell"], f["is_equal"]) for f in parameters["also_stated"]] == [
+        (6.1e7, "epoch", "61000000", False)
+    ]
+    unused = {fact["quantity"]: fact for fact in answer["not_used"]}
+    assert unused["utilisation"]["place"]["cell"] == "0.313"
+    assert "curated" in unused["utilisation"]["reason"]
+    assert "also stated: 6.1e7 parameters" in "\n".join(lines(answer))
+
+
+def test_bytes_that_are_not_here_are_said_to_be_elsewhere(con, tmp_path):
+    answer = explain(con, "alexnet", Places(con, Archive(tmp_path)))
+    assert {(p["is_in_archive"], p["cell"]) for p in places_in(answer)} == {(False, None)}
+    assert "its bytes are not in the archive" in re.sub(r"\s+", " ", "\n".join(lines(answer)))
+
+
+def test_archived_bytes_that_changed_are_named(con, tmp_path):
+    archive = Archive(tmp_path)
+    document = archive.put("curated", "run_facts", *curated.fetch("run_facts"))
+    archive.path(document.document_id).write_bytes(b"run_id,quantity\n")
+    answer = explain(con, "alexnet", Places(con, archive))
+    faults = {p["fault"] for p in places_in(answer) if p["document_id"] == document.document_id}
+    assert len(faults) == 1 and "do not match their hash" in faults.pop()
+
+
+def test_a_run_that_only_we_estimate(told):
+    """6 × 1.3e9 × 1e9 × 3 epochs = 2.34e19, its own training alone."""
+    answer = told("Small tune")
+    assert answer["answer"]["training_compute_source"] == "estimated"
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(2.34e19)
+    # The base model: 6 × 7e9 × 1e12 × 2 epochs = 8.4e22, of 2.34e19 more where the own run alone is counted.
+    assert answer["answer"]["base_run"]["training_compute_flop"] == pytest.approx(8.4e22)
+    missing = {row["method"]: row for row in answer["missing_methods"]}
+    assert missing["hardware_time"]["needs"] == [[["chip_id"], ["chip_hours", "chips and training_hours"]]]
+    assert any("its own training alone" in text for text in answer["caveats"])
+
+
+def test_the_answer_as_json_has_its_keys(told):
+    answer = told("alexnet")
+    assert set(answer) == {
+        "run", "answer", "inputs", "not_used", "methods", "missing_methods", "assumptions", "hardware", "costs", "caveats",
+        "sources",
+    }  # fmt: skip
+    for row in answer["inputs"]:
+        assert set(row) == {"quantity", "meaning", "value", "unit", "fact", "also_stated"}
+        place = row["fact"]["place"]
+        assert {"document_id", "row_number", "column_name", "cell"} <= set(place)
+        assert re.fullmatch(r"[0-9a-f]{64}", place["document_id"])
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["alexnet", "AlexNet", "  ALEX   NET ", "Alex-Net"])
+def test_a_run_answers_to_its_spellings(con, name):
+    if name.strip().upper() == "ALEX   NET" or name == "Alex-Net":
+        with pytest.raises(UnknownRun, match="did you mean alexnet"):
+            find(con, name)
+    else:
+        assert find(con, name) == "alexnet"
+
+
+def test_punctuation_does_not_count(con):
+    assert find(con, "gpt 3 (175b)") == find(con, "GPT-3-175B") == "gpt-3-175b"
+
+
+@pytest.mark.parametrize(("name", "proposed"), [("alexnett", "alexnet"), ("gpt-3", "gpt-3-175b")])
+def test_near_names_are_proposed(con, name, proposed):
+    with pytest.raises(UnknownRun, match="did you mean") as raised:
+        find(con, name)
+    assert proposed in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", "\x1b[2J", "zzzzzzzz", "'; drop table clean.runs; --", "x" * 5000])
+def test_what_no_run_is_called_is_one_short_line(con, name):
+    with pytest.raises(UnknownRun) as raised:
+        find(con, name)
+    assert "\x1b" not in str(raised.value) and "\n" not in str(raised.value) and len(str(raised.value)) < 500
+
+
+def test_nothing_printed_steers_the_terminal(con, told):
+    run_id = rows(con, "select run_id from clean.runs where starts_with(run_name, chr(27))")[0]["run_id"]
+    for name in (run_id, "alexnet", "gpt-3-175b"):
+        for line in lines(told(name)):
+            assert len(line) <= WIDTH
+            assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+    text = "\n".join(lines(told(run_id)))
+    assert "\\x1b[31mEvil\\u202e\\x9b2J" in text
+    assert "No\\x07 chip" in text and "is no chip known here" in text
+    assert "a source excludes this run" in text
+
+
+@given(st.text())
+@settings(max_examples=50)
+def test_safe_text_is_one_line_and_steers_nothing(text):
+    made = safe(text)
+    assert made.isprintable() or not made.isascii()
+    assert not [c for c in made if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3.1428e23, "3.1428e23"), (0.33, "0.33"), (90.0, "90"), (1e6, "1e6"), (1.5e-5, "1.5e-5"), (0, "0")],
+)
+def test_figures_are_written_for_people(value, shown):
+    assert figure(value) == shown
+
+
+# --- a run of no table -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("7e9", 7e9), ("7B", 7e9), ("1.5T", 1.5e12), ("174.6b", 174.6e9), ("300 M", 3e8), ("1,000", 1e3), ("2_000k", 2e6),
+     ("40%", 0.4), (".5", 0.5), ("1E3", 1e3)],
+)  # fmt: skip
+def test_numbers_as_people_write_them(text, value):
+    assert number(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "seven", "8x7B", "-1", "0", "1e999", "nan", "inf", "7BB", "1.2.3", "٣", "1e"])
+def test_what_is_no_number_is_said(text):
+    with pytest.raises(ValueError, match="number"):
+        number(text)
+
+
+def test_gpt3_by_its_parameters_and_tokens(latest):
+    """6 × 174.6e9 × 300e9 = 3.1428e23."""
+    answer = estimate(stated_by({"parameters": 174.6e9, "tokens": 300e9, "date": "2020-05-28"}), latest, None)
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(3.1428e23, rel=1e-12)
+    assert answer["answer"]["training_compute_pfs_days"] == pytest.approx(3637.5)
+    assert answer["answer"]["training_compute_source"] == "estimated"
+    assert answer["version"]["version"] == 7
+    assert [row["fact"]["option"] for row in answer["inputs"]] == ["--parameters", "--tokens"]
+    assert [row["method"] for row in answer["missing_methods"]] == ["hardware_time"]
+    assert "Training compute: 3.143e23 FLOP = 3638 pfs-days" in lines(answer)
+
+
+def test_chips_for_a_time(latest, archive):
+    """1024 A100 at 312 TFLOPS for 500 hours, 40% used: 1024 × 500 × 3600 × 312e12 × 0.4 = 2.3003136e23."""
+    options = {"chip": "NVIDIA A100", "chips": 1024.0, "hours": 500.0, "utilisation": 0.4, "number_format": "BF16"}
+    answer = estimate(stated_by(options), latest, archive)
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(2.3003136e23, rel=1e-12)
+    peak = answer["hardware"]["peak"]
+    assert (peak["peak_flop_per_second"], peak["fact"]["place"]["cell"]) == (312e12, "3.12e14")
+    assert answer["costs"]["chip_hours"] == 512000
+    assert not answer["costs"]["has_imputed_chip_hours"]
+
+
+def test_a_fine_tune_and_its_base(latest):
+    """6 × 7e9 × 1e9 × 3 epochs = 1.26e20; with the base model of 8.4e22 it is 8.4126e22."""
+    options = {"parameters": 7e9, "tokens": 1e9, "epochs": 3.0, "base_compute": 8.4e22}
+    answer = estimate(stated_by(options), latest, None)["answer"]
+    assert answer["training_compute_flop"] == pytest.approx(1.26e20)
+    assert answer["with_base_run_flop"] == pytest.approx(8.4126e22)
+
+
+def test_a_run_of_the_tables_is_estimated_alike(latest, told):
+    """The same facts on the command line and in the tables give the same figures."""
+    there = told("gpt-3-175b")
+    names = {"tokens_seen": "tokens", "training_hours": "hours", "chip_id": "chip"}
+    options = {names.get(row["quantity"], row["quantity"]): row["value"] for row in there["inputs"]}
+    known = {"tokens", "parameters", "chips", "hours", "chip", "number_format", "chip_hours", "utilisation"}
+    assert {"tokens", "parameters", "chip"} <= set(options)
+    stated = stated_by({name: value for name, value in options.items() if name in known})
+    stated += [Stated(name, "", "", value) for name, value in options.items() if name in ("mfu", "hfu")]
+    answer = estimate(stated, latest, None)
+    for name in ("operation_counting", "hardware_time"):
+        assert method(answer, name)["training_compute_flop"] == method(there, name)["training_compute_flop"]
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(
+        there["answer"]["estimated_training_compute_flop"]
+    )
+
+
+def test_without_a_version_the_curated_chips_serve(tmp_path):
+    answer = estimate(
+        stated_by({"chip": "nvidia-gtx-580", "chips": 2.0, "hours": 132.0}), tmp_path / "none", Archive(tmp_path)
+    )
+    assert round(answer["answer"]["training_compute_pfs_days"], 5) == 0.00574
+    assert answer["version"] is None
+    assert answer["hardware"]["peak"]["fact"]["place"]["document_name"] == "chip_facts.csv"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_chip_is_named_with_near_ones(latest):
+    with pytest.raises(UnknownChip, match="no chip called 'nvidia-h100-sxm9'; did you mean nvidia-h100"):
+        estimate(stated_by({"chip": "nvidia-h100-sxm9", "chips": 1.0, "hours": 1.0}), latest, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "nothing is stated"),
+        ({"date": "2024-01-01"}, "nothing is stated"),
+        ({"tokens": 1e9, "date": "yesterday"}, "--date is 'yesterday'"),
+        ({"tokens": 1e9, "utilisation": 40.0}, "--utilisation is 40"),
+        ({"tokens": 1e9, "number_format": "fp7"}, "--number-format is 'fp7'"),
+    ],
+)
+def test_what_cannot_be_stated_is_said(options, said):
+    with pytest.raises(ValueError, match=said):
+        stated_by(options)
+
+
+VALUES = {
+    "parameters": 1e9, "active_parameters": 1e8, "tokens_seen": 1e10, "dataset_tokens": 1e10, "epochs": 2.0,
+    "dataset_datapoints": 1e10, "dataset_gradients": 1e10, "forward_flop_per_example": 1e9, "examples_seen": 1e6,
+    "dataset_examples": 1e6, "chips": 8.0, "training_hours": 10.0, "chip_hours": 80.0, "training_compute_flop": 1e20,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def methods_of(con):
+    """A function that says which methods give an answer for a language run of just these quantities."""
+    known = {model.name: model for model in derive.models()}
+    scratch = duckdb.connect()
+    scratch.execute((derive.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
+    derive.load_assumptions(scratch)
+    for layer in derive.MODEL_LAYERS:
+        scratch.execute(f"create schema {layer}")
+    for name in ("clean.chips", "clean.chip_facts"):
+        derive.store(scratch, name, con.execute(f"from {name}").pl())
+    needed = estimating._with_what_they_read(known, ["compute.estimates"])
+
+    def answer(quantities):
+        facts = [Stated(name, "", repr(VALUES[name]), VALUES[name]) for name in quantities if name in VALUES]
+        facts += [Stated("chip_id", "", "nvidia-gtx-580")] if "chip_id" in quantities else []
+        estimating._state(scratch, [*facts, Stated("domain", "", "Language")])
+        for model in (known["clean.runs"], *needed):
+            scratch.execute(f"create or replace table {model.name} as {model.query}")
+        return {r["method"] for r in rows(scratch, "from compute.estimates where run_id = ?", [RUN_ID])}
+
+    yield answer
+    scratch.close()
+
+
+@pytest.mark.parametrize("name", sorted(WAYS))
+def test_what_a_method_needs_is_true(methods_of, name):
+    """Each way that is told to the asker gives the method its answer, and the same without any one part does not."""
+    for way in WAYS[name]:
+        for part in way:
+            for chosen in part:
+                whole = [*chosen, *(q for other in way if other is not part for q in other[0])]
+                assert name in methods_of(whole), whole
+                without = [q for q in whole if q not in chosen]
+                assert name not in methods_of(without), without
+
+
+def test_epoch_headers_of_the_test_are_known():
+    known = {spelling for spellings in epoch._HEADERS["models"].values() for spelling in spellings}
+    assert set(HEADER) <= known
+
+
+# --- the commands ----------------------------------------------------------------------------------------------------
+
+
+def test_the_json_is_plain(told):
+    from flows.cli import print_json
+
+    assert json.dumps(told("alexnet"), default=str)
+    assert callable(print_json)
