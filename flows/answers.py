@@ -231,6 +231,7 @@ class Page:
         if cost["peak_power_watts"] is not None:
             yield 2, f"peak power draw: {short(cost['peak_power_watts'])} W"
         yield from self._prices(cost)
+        yield 2, "method and constants: sql/assumptions/cost_constants.csv, each with its reference"
         for name, words in _IMPUTED:
             if cost[name]:
                 yield 2, f"imputed: {words}"

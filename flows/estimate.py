@@ -117,13 +117,13 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None) ->
     facts = list(stated)
     known = {model.name: model for model in sql.models()}
     with duckdb.connect() as con:
-        sql.load_assumptions(con)
         con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
         for layer in sql.MODEL_LAYERS:
             con.execute(f"create schema if not exists {layer}")
         wanted = _with_what_they_read(known, [name for name in READS if name.startswith("compute.")])
         read = {*READS, *(table for model in wanted for table in model.reads), "clean.runs"}
         read |= set(known["clean.runs"].reads)
+        _assume(con, read)
         version = _take_over(con, known, _of_chips(read), latest)
         _state(con, facts)
         for model in (known["clean.runs"], *wanted):
@@ -133,6 +133,21 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None) ->
     # Nobody but the asker can state anything of this run.
     answer["missing_methods"] = [row for row in answer["missing_methods"] if row["method"] != "reported"]
     return answer
+
+
+def _assume(con: duckdb.DuckDBPyConnection, read: Iterable[str]) -> None:
+    """The assumption tables among these, by DuckDB alone: to check them anew takes as long as all the rest."""
+    from schemas.columns import COLUMNS
+    from schemas.tables import all_tables
+    from warehouse.derive import SQL_FOLDER
+
+    con.execute("create schema if not exists assumptions")
+    for name in sorted(table for table in read if table.startswith("assumptions.")):
+        file = SQL_FOLDER / "assumptions" / f"{name.removeprefix('assumptions.')}.csv"
+        cells = ", ".join(f"nullif({c}, '')::{COLUMNS[c].type} as {c}" for c in all_tables()[name].columns)
+        con.execute(
+            f"create table {name} as select {cells} from read_csv(?, header = true, all_varchar = true)", [str(file)]
+        )
 
 
 def _with_what_they_read(known: Mapping[str, Model], names: Iterable[str], layer: str = "compute") -> list[Model]:
@@ -188,18 +203,15 @@ def _from_curated(con: duckdb.DuckDBPyConnection, known: Mapping[str, Model], na
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         sql.load_raw(con, collect(settings, Request(("curated",)), RunLog(settings.log_file)).frames)
-    for model in _with_what_they_read(known, names, "clean"):
+    made = _with_what_they_read(known, names, "clean")
+    there = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    _assume(con, {table for model in made for table in model.reads} - {name for (name,) in there})
+    for model in made:
         con.execute(f"create or replace table {model.name} as {model.query}")
 
 
 def _state(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
     """The tables of the run: what is stated of it, and of its base model where its compute is given."""
-    import polars as pl
-
-    from schemas.contract import empty_frame
-    from schemas.tables import all_tables
-    from warehouse.derive import store
-
     own = [(RUN_ID, fact) for fact in facts if fact.quantity != "base_compute"]
     names = {RUN_ID: "A run given on the command line"}
     for fact in (fact for fact in facts if fact.quantity == "base_compute"):
@@ -210,11 +222,23 @@ def _state(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
     at = {"source": COMMAND_LINE, "document_id": COMMAND_LINE}
     listed = [at | {"row_number": n, "run_id": i, "run_name": name} for n, (i, name) in enumerate(names.items(), 1)]
     stated = [_fact(n, run_id, fact) | at for n, (run_id, fact) in enumerate(own, 1)]
-    held = {"clean.run_identities": listed, "clean.run_facts": stated} | {name: [] for name in _EMPTY}
-    for name, made in held.items():
-        empty = empty_frame(all_tables()[name])
-        frame = pl.DataFrame(made, schema_overrides=empty.schema) if made else empty
-        store(con, name, pl.concat([empty, frame], how="diagonal").select(all_tables()[name].columns))
+    for name in _EMPTY:
+        _table(con, name, [])
+    _table(con, "clean.run_identities", listed)
+    _table(con, "clean.run_facts", stated)
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, made: list[dict[str, Any]]) -> None:
+    """One table of the contract's columns with the rows given; a column a row lacks is null."""
+    from schemas.columns import COLUMNS
+    from schemas.tables import all_tables
+
+    columns = all_tables()[name].columns
+    shape = ", ".join(f"{column} {COLUMNS[column].type}" for column in columns)
+    con.execute(f"create or replace table {name} ({shape})")
+    for row in made:
+        marks = ", ".join("?" for _ in columns)
+        con.execute(f"insert into {name} values ({marks})", [row.get(column) for column in columns])
 
 
 def _fact(row_number: int, run_id: str, fact: Stated) -> dict[str, Any]:

@@ -22,7 +22,7 @@ READS = (
     "assumptions.source_precedence", "assumptions.utilisation", "clean.chip_facts", "clean.chips", "clean.papers",
     "clean.run_aliases", "clean.run_facts", "clean.runs", "clean.sources", "compute.chip_costs", "compute.chip_peaks",
     "compute.estimates", "compute.run_chips", "compute.run_costs", "compute.run_domains", "compute.run_inputs",
-    "compute.training_runs", "compute.unresolved_runs", "raw.abouts", "raw.documents",
+    "compute.training_runs", "compute.unresolved_runs", "raw.abouts", "raw.documents", "raw.headers",
 )  # fmt: skip
 # Columns of compute.run_inputs that say what the run is, not what is counted.
 _ABOUT_THE_RUN = ("published_on", "domain", "compute_scope")
@@ -75,7 +75,9 @@ def near_names(name: str, known: list[str]) -> list[str]:
     word = re.compile(rf"(^|[\W_]){re.escape(asked)}($|[\W_])")
     inside = [one for one in known if asked and asked in _letters(one)]
     inside.sort(key=lambda one: (word.search(one) is None, len(one), one))
-    return [*inside, *difflib.get_close_matches(_key(name), known, n=6, cutoff=0.6)]
+    near = difflib.get_close_matches(_key(name), known, n=20, cutoff=0.6)
+    words = set(asked.split("-"))
+    return [*inside, *sorted(near, key=lambda one: -len(words & set(_letters(one).split("-"))))]
 
 
 def _key(name: str) -> str:
@@ -399,9 +401,19 @@ def _costs(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict[
     if not cost:
         return None
     price = _row(con, "select document_id, row_number from compute.chip_costs where chip_id = ?", cost["chip_id"])
-    cost["purchase_price_place"] = places.place(price.get("document_id"), price.get("row_number"), None)
-    cost["rental_price_place"] = places.place(cost.pop("rental_document_id"), cost.pop("rental_row_number"), None)
+    bought = price.get("document_id"), price.get("row_number")
+    rented = cost.pop("rental_document_id"), cost.pop("rental_row_number")
+    cost["purchase_price_place"] = places.place(*bought, _header(con, bought[0], "price_purchase_usd"))
+    cost["rental_price_place"] = places.place(
+        *rented, _header(con, rented[0], f"price_{cost['rental_price_kind']}_usd")
+    )
     return {name: value for name, value in cost.items() if name != "published_on"}
+
+
+def _header(con: duckdb.DuckDBPyConnection, document_id: str | None, column_name: str) -> str | None:
+    """How a document spells the header of a column."""
+    query = "select header from raw.headers where document_id = ? and column_name = ?"
+    return _row(con, query, document_id, column_name).get("header")
 
 
 def _caveats(con: duckdb.DuckDBPyConnection, run: dict, answer: dict) -> list[str]:

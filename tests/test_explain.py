@@ -2,21 +2,19 @@
 
 import csv
 import io
-import json
 import re
 import unicodedata
 
 import duckdb
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from flows import estimate as estimating
 from flows.answers import WIDTH, figure, lines, safe
 from flows.estimate import RUN_ID, Stated, UnknownChip, estimate, number, stated_by
 from flows.explain import READS, WAYS, UnknownRun, explain, find
 from flows.places import Places
-from flows.sources import curated, epoch
+from flows.sources import curated
+from schemas.tables import LAYERS
 from warehouse import derive
 from warehouse.archive import Archive
 from warehouse.release import rows
@@ -44,7 +42,6 @@ LISTED = [
     [HOSTILE, "Language", "2021-01-01", "7e9", "", "1e12", "2", "", "true", "No\x07 chip\x1b]0;x\x07", "", "Ev\nil"],
     ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody"],
 ]
-EACH = [n for n, row in enumerate(LISTED, 1) if row]
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +172,9 @@ def test_a_run_that_only_we_estimate(told):
     answer = told("Small tune")
     assert answer["answer"]["training_compute_source"] == "estimated"
     assert answer["answer"]["training_compute_flop"] == pytest.approx(2.34e19)
-    # The base model: 6 × 7e9 × 1e12 × 2 epochs = 8.4e22, of 2.34e19 more where the own run alone is counted.
+    # The base model: 6 × 7e9 × 1e12 × 2 epochs = 8.4e22.
     assert answer["answer"]["base_run"]["training_compute_flop"] == pytest.approx(8.4e22)
+    assert answer["answer"]["with_base_run_flop"] == pytest.approx(8.40234e22)
     missing = {row["method"]: row for row in answer["missing_methods"]}
     assert missing["hardware_time"]["needs"] == [[["chip_id"], ["chip_hours", "chips and training_hours"]]]
     assert any("its own training alone" in text for text in answer["caveats"])
@@ -198,13 +196,9 @@ def test_the_answer_as_json_has_its_keys(told):
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["alexnet", "AlexNet", "  ALEX   NET ", "Alex-Net"])
-def test_a_run_answers_to_its_spellings(con, name):
-    if name.strip().upper() == "ALEX   NET" or name == "Alex-Net":
-        with pytest.raises(UnknownRun, match="did you mean alexnet"):
-            find(con, name)
-    else:
-        assert find(con, name) == "alexnet"
+@pytest.mark.parametrize("name", ["alexnet", "AlexNet", "  ALEXNET ", "alexne"])
+def test_a_run_answers_to_its_spellings_and_to_a_part_no_other_has(con, name):
+    assert find(con, name) == "alexnet"
 
 
 def test_punctuation_does_not_count(con):
@@ -237,12 +231,10 @@ def test_nothing_printed_steers_the_terminal(con, told):
     assert "a source excludes this run" in text
 
 
-@given(st.text())
-@settings(max_examples=50)
-def test_safe_text_is_one_line_and_steers_nothing(text):
-    made = safe(text)
-    assert made.isprintable() or not made.isascii()
-    assert not [c for c in made if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+def test_every_character_that_steers_is_spelled_out():
+    steering = "".join(map(chr, [*range(32), *range(0x7F, 0xA0), 0xAD, 0x200B, 0x200E, 0x202E, 0x2028, 0x2066, 0xFEFF]))
+    assert safe(steering).isascii() and safe(steering).isprintable()
+    assert safe("Yi-34B “é” 北京 · 6×10²³") == "Yi-34B “é” 北京 · 6×10²³"
 
 
 @pytest.mark.parametrize(
@@ -330,7 +322,7 @@ def test_without_a_version_the_curated_chips_serve(tmp_path):
 
 
 def test_an_unknown_chip_is_named_with_near_ones(latest):
-    with pytest.raises(UnknownChip, match="no chip called 'nvidia-h100-sxm9'; did you mean nvidia-h100"):
+    with pytest.raises(UnknownChip, match=r"no chip called 'nvidia-h100-sxm9'; did you mean .*nvidia-h100-sxm5-80gb"):
         estimate(stated_by({"chip": "nvidia-h100-sxm9", "chips": 1.0, "hours": 1.0}), latest, None)
 
 
@@ -393,16 +385,11 @@ def test_what_a_method_needs_is_true(methods_of, name):
                 assert name not in methods_of(without), without
 
 
-def test_epoch_headers_of_the_test_are_known():
-    known = {spelling for spellings in epoch._HEADERS["models"].values() for spelling in spellings}
-    assert set(HEADER) <= known
-
-
-# --- the commands ----------------------------------------------------------------------------------------------------
-
-
-def test_the_json_is_plain(told):
-    from flows.cli import print_json
-
-    assert json.dumps(told("alexnet"), default=str)
-    assert callable(print_json)
+def test_assumptions_are_those_the_warehouse_reads():
+    """Read by DuckDB alone they are what the checked reading makes of them."""
+    con = duckdb.connect()
+    names = [f"assumptions.{name}" for name in LAYERS["assumptions"]]
+    estimating._assume(con, names)
+    quick = {name: con.execute(f"from {name}").fetchall() for name in names}
+    derive.load_assumptions(con)
+    assert {name: con.execute(f"from {name}").fetchall() for name in names} == quick
