@@ -106,14 +106,19 @@ class Page:
             yield 2, f"estimated by us: no source states it ({_methods_words(found['methods'])})"
         else:
             yield from self._reported(found)
+        yield from self._with_base(found)
+
+    def _with_base(self, found: dict) -> Iterator[tuple[int, str]]:
+        for row in found["estimated_by_scope"]:
+            if row["compute_scope"] != found["estimated_compute_scope"]:
+                flop, low, high = (short(row[f"estimated_training_compute_flop{end}"]) for end in ("", "_low", "_high"))
+                scope = describe_scope(row["compute_scope"])
+                yield 2, f"our estimate of {scope}: {flop} FLOP, 90% interval {low} to {high}"
         base = found["base_run"]
         if base and base["training_compute_flop"] is not None:
             whole = found["with_base_run_flop"]
-            yield (
-                2,
-                f"the base model {base['run_name']} took {short(base['training_compute_flop'])} FLOP"
-                + (f"; with it {short(whole)} FLOP" if whole is not None else ""),
-            )
+            more = f"; with it {short(whole)} FLOP" if whole is not None else ""
+            yield 2, f"the base model {base['run_name']} took {short(base['training_compute_flop'])} FLOP{more}"
 
     def _reported(self, found: dict) -> Iterator[tuple[int, str]]:
         by = found["stated_by"]
@@ -125,11 +130,10 @@ class Page:
             yield 4, f"also stated: {short(other['value'])} FLOP {self._where(other)}"
         if found["estimated_training_compute_flop"] is not None:
             ours = [found[f"estimated_training_compute_flop{end}"] for end in ("", "_low", "_high")]
-            yield (
-                2,
-                f"our own estimate: {short(ours[0])} FLOP, 90% interval {short(ours[1])} to {short(ours[2])}"
-                + (f" ({_methods_words(found['methods'])})"),
-            )
+            interval = f"90% interval {short(ours[1])} to {short(ours[2])}"
+            yield 2, f"our own estimate: {short(ours[0])} FLOP, {interval} ({_methods_words(found['methods'])})"
+        if found["disagreement_factor"] is not None:
+            yield 4, f"a factor of {found['disagreement_factor']:.3g} from the reported figure"
 
     def _inputs(self) -> Iterator[tuple[int, str]]:
         if self._answer["inputs"]:
@@ -156,16 +160,17 @@ class Page:
             yield 0, "Methods"
         for row in self._answer["methods"]:
             low, high = row["training_compute_flop_low"], row["training_compute_flop_high"]
-            yield (
-                2,
-                f"{_word(row['method'])}: {short(row['training_compute_flop'])} FLOP, 90% interval"
-                + (f" {short(low)} to {short(high)} (a factor of {row['spread_factor']:.3g})"),
-            )
+            interval = f"90% interval {short(low)} to {short(high)} (a factor of {row['spread_factor']:.3g})"
+            yield 2, f"{_word(row['method'])}: {short(row['training_compute_flop'])} FLOP, {interval}"
             yield 6, f"formula: {row['formula']}"
-            yield 6, f"with numbers: {row.get('calculation') or row['inputs']}"
+            yield 6, f"with numbers: {row['calculation'] or row['inputs']}"
             if row["assumptions"]:
                 yield 6, f"assumed: {row['assumptions']}"
             yield 6, row["part"]
+            others = row["other_profiles"]
+            if any(one["training_compute_flop"] != row["training_compute_flop"] for one in others):
+                told = ", ".join(f"{one['profile']} {short(one['training_compute_flop'])}" for one in others)
+                yield 6, f"under other profiles: {told} FLOP"
 
     def _missing(self) -> Iterator[tuple[int, str]]:
         if self._answer["missing_methods"]:
@@ -190,13 +195,10 @@ class Page:
                 rule = row["chip_name_row"].get("reason") or "by the chip's own name"
                 yield 2, f"{row['hardware_name']!r} is taken for {row['chip_id']}: {rule}"
             if row["chip_list"] == "several":
-                yield (
-                    6,
-                    "one of several kinds named, whose shares are not known: the hardware method can't count with it",
-                )
+                yield 6, "one of several kinds, whose shares are not known: the hardware method cannot count with it"
         peak = found["peak"]
         if peak:
-            kind = f"{peak['peak_precision']} for number format {peak['number_format']}"
+            kind = f"{peak['peak_precision']}; number format {found['number_format']}: {peak['number_format_rule']}"
             yield 2, f"peak: {short(peak['peak_flop_per_second'])} FLOP/s dense ({kind})"
             if peak["fact"]:
                 yield from self._fact(peak["fact"], 6)
@@ -221,11 +223,8 @@ class Page:
                 real = f"{name}_2024"
                 then = f" ({_dollars(cost[real])} in dollars of December 2024)" if cost[real] is not None else ""
                 yield 2, f"{words}: {_dollars(cost[name])} of its day{then}"
-        yield (
-            2,
-            f"chip-hours: {short(cost['chip_hours'])}, {short(cost['chips'])} chips for"
-            + (f" {short(cost['training_hours'])} hours from about {cost['training_started_on']}"),
-        )
+        span = f"{short(cost['training_hours'])} hours from about {cost['training_started_on']}"
+        yield 2, f"chip-hours: {short(cost['chip_hours'])}, {short(cost['chips'])} chips for {span}"
         if cost["energy_kwh"] is not None:
             yield 2, f"energy: {short(cost['energy_kwh'])} kWh, {_dollars(cost['energy_cost_usd'])}"
         if cost["peak_power_watts"] is not None:
@@ -238,23 +237,15 @@ class Page:
 
     def _prices(self, cost: dict) -> Iterator[tuple[int, str]]:
         if cost["purchase_price_usd"] is not None:
-            yield (
-                2,
-                f"price of a chip in its server: {_dollars(cost['purchase_price_usd'])}"
-                + (
-                    f", {cost['purchase_price_source']}, bought about {cost['chip_purchased_on']}"
-                    f" {self._at(cost['purchase_price_place'])}"
-                ),
-            )
+            bought = f"{cost['purchase_price_source']}, bought about {cost['chip_purchased_on']}"
+            price = _dollars(cost["purchase_price_usd"])
+            yield 2, f"price of a chip in its server: {price}, {bought} {self._at(cost['purchase_price_place'])}"
         if cost["rental_price_usd"] is not None:
-            yield (
-                2,
-                f"rent of a chip: {_dollars(cost['rental_price_usd'])} an hour at three years' commitment, from"
-                + (
-                    f" {cost['rental_price_vendor']}'s price of {cost['rental_priced_on']} ({cost['rental_price_kind']})"
-                    f" {self._at(cost['rental_price_place'])}"
-                ),
+            price = f"{_dollars(cost['rental_price_usd'])} an hour at three years' commitment"
+            vendor = (
+                f"{cost['rental_price_vendor']}'s price of {cost['rental_priced_on']} ({cost['rental_price_kind']})"
             )
+            yield 2, f"rent of a chip: {price}, from {vendor} {self._at(cost['rental_price_place'])}"
 
     def _caveats(self) -> Iterator[tuple[int, str]]:
         if self._answer["caveats"]:
@@ -341,9 +332,8 @@ def _methods_words(methods: str | None) -> str:
 
 def _needs_words(row: dict) -> str:
     """What would allow a method, the shortest way first."""
-    if row["has_inputs"]:
-        return "what it counts with is there, but a count would be a guess"
+    if row["reason"]:
+        return str(row["reason"])
     ways = sorted(row["needs"], key=len)
-    return "it would take " + "; or ".join(
-        ", with ".join(" or ".join(_word(names) for names in part) for part in parts) for parts in ways
-    )
+    told = (", with ".join(" or ".join(_word(names) for names in part) for part in parts) for parts in ways)
+    return f"it would take {'; or '.join(told)}"

@@ -366,8 +366,10 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """A run's figure as one would check it by hand: inputs with their place in archived bytes, formula, interval, cost."""
-    from flows.explain import UnknownRun, find
+    import duckdb
+
     from flows.explain import explain as explained
+    from flows.names import UnknownRun, find
     from flows.places import Places
     from warehouse.archive import Archive
 
@@ -375,11 +377,13 @@ def explain(
     with reader() as con:
         try:
             run_id = find(con, run)
+            version = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
+            answer = explained(con, run_id, Places(con, Archive(settings.archive_dir))) | {"version": version}
         except UnknownRun as error:
             fail(error)
-        places = Places(con, Archive(settings.archive_dir))
-        version = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
-        _tell(explained(con, run_id, places) | {"version": version}, as_json)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            fail("the newest version was made by an older program; `aicompute run` makes a new one")
+    _tell(answer, as_json)
 
 
 def _tell(answer: dict, as_json: bool) -> None:
@@ -423,25 +427,27 @@ def estimate(
     date: Annotated[str, typer.Option(metavar="DATE", help="Day of publication, for prices; else today.")] = "",
     domain: Annotated[str, typer.Option(help="Domain, as language.")] = "",
     base_compute: Annotated[float | None, _figure("FLOP of the base model under a fine-tune.")] = None,
+    network_kind: Annotated[str, typer.Option(help="dense, mixture of experts, frozen base ….")] = "",
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Assumptions: openai-2018, epoch, aicompute.")] = "",
     as_json: Json = False,
 ) -> None:
     """Training compute, cost and energy of a run that is in no table, from what is known of it."""
-    given = {name: value for name, value in locals().items() if name != "as_json" and value not in (None, "")}
-    from flows.estimate import UnknownChip, stated_by
+    options = {name: value for name, value in locals().items() if name not in ("as_json", "profile")}
+    _tell(_estimated({name: value for name, value in options.items() if value not in (None, "")}, profile), as_json)
+
+
+def _estimated(options: dict[str, Any], profile: str) -> Any:
+    from flows.estimate import UnknownChip, UnknownProfile, stated_by
     from flows.estimate import estimate as estimated
     from warehouse.archive import Archive
-    from warehouse.derive import DataError
 
     settings = settings_or_exit()
     try:
-        stated = stated_by(given)
-    except ValueError as error:
+        return estimated(stated_by(options), settings.latest, Archive(settings.archive_dir), profile)
+    except UnknownChip as error:
+        return fail(error)
+    except (ValueError, UnknownProfile) as error:
         raise typer.BadParameter(str(error)) from error
-    try:
-        answer = estimated(stated, settings.latest, Archive(settings.archive_dir))
-    except (UnknownChip, DataError) as error:
-        fail(error)
-    _tell(answer, as_json)
 
 
 @app.command()

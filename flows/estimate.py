@@ -10,7 +10,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.explain import READS, explain, near_names
+from flows.explain import READS, explain
+from flows.names import near_names
 from flows.places import COMMAND_LINE, Places
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _NUMBER = re.compile(r"([0-9][0-9_,]*\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?\s*([
 # Tables with a row a run (or paper): they hold the made-up run alone. All others are the newest version's.
 _EMPTY = ("clean.papers", "clean.paper_keys", "clean.run_aliases")
 _STATED = ("clean.run_facts", "clean.run_identities")
+
+
+class UnknownProfile(Exception):
+    """No set of assumptions has the name; the message lists them."""
 
 
 class UnknownChip(Exception):
@@ -64,7 +69,7 @@ def stated_by(options: Mapping[str, Any]) -> list[Stated]:
 
     Tokens and examples are what the run saw, with epochs what the dataset holds. Without a date it is today.
     """
-    from schemas.columns import FORMATS, QUANTITIES
+    from schemas.columns import FORMATS, NETWORK_KINDS, QUANTITIES
 
     if not set(options) - {"date", "domain"}:
         raise ValueError(
@@ -84,7 +89,7 @@ def stated_by(options: Mapping[str, Any]) -> list[Stated]:
         option = "--" + name.replace("_", "-") if name in options else "today"
         quantity = quantities.get(name, name)
         if isinstance(value, str):
-            words = value.strip().lower() if name == "number_format" else value.strip()
+            words = value.strip().lower() if name in ("number_format", "network_kind") else value.strip()
             found.append(Stated(quantity, option, words))
             continue
         most = QUANTITIES[quantity].maximum if quantity in QUANTITIES else None
@@ -92,8 +97,10 @@ def stated_by(options: Mapping[str, Any]) -> list[Stated]:
             raise ValueError(f"{option} is {value:g}; at most {most:g} was expected")
         found.append(Stated(quantity, option, repr(value), value))
     _check_day(next(fact.words for fact in found if fact.quantity == "published_on"))
-    if options.get("number_format", FORMATS[0]).strip().lower() not in FORMATS:
-        raise ValueError(f"--number-format is {options['number_format']!r}; one of {', '.join(FORMATS)} was expected")
+    for name, allowed in (("number_format", FORMATS), ("network_kind", NETWORK_KINDS)):
+        if str(options.get(name, allowed[0])).strip().lower() not in allowed:
+            option = "--" + name.replace("_", "-")
+            raise ValueError(f"{option} is {options[name]!r}; one of {', '.join(allowed)} was expected")
     return found
 
 
@@ -104,11 +111,11 @@ def _check_day(text: str) -> None:
         raise ValueError(f"--date is {text!r}; a day as 2024-05-31 was expected") from None
 
 
-def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None) -> dict[str, Any]:
+def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, profile: str = "") -> dict[str, Any]:
     """The answer of `explain.py` for a run that is nothing but what is stated.
 
-    Chips and prices are those of the newest version, without one those of the curated facts. Raises UnknownChip, and
-    DataError where a table cannot be made.
+    Chips and prices are those of the newest version, without one those of the curated facts. `profile` names
+    the assumptions, else those in force. Raises UnknownChip and UnknownProfile.
     """
     import duckdb
 
@@ -124,6 +131,7 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None) ->
         read = {*READS, *(table for model in wanted for table in model.reads), "clean.runs"}
         read |= set(known["clean.runs"].reads)
         _assume(con, read)
+        _put_in_force(con, profile)
         version = _take_over(con, known, _of_chips(read), latest)
         _state(con, facts)
         for model in (known["clean.runs"], *wanted):
@@ -148,6 +156,15 @@ def _assume(con: duckdb.DuckDBPyConnection, read: Iterable[str]) -> None:
         con.execute(
             f"create table {name} as select {cells} from read_csv(?, header = true, all_varchar = true)", [str(file)]
         )
+
+
+def _put_in_force(con: duckdb.DuckDBPyConnection, profile: str) -> None:
+    if not profile:
+        return
+    known = [name for (name,) in con.execute("select profile from assumptions.profiles order by profile").fetchall()]
+    if profile not in known:
+        raise UnknownProfile(f"no profile called {profile[:60]!r}; there are {', '.join(known)}")
+    con.execute("update assumptions.profiles set is_in_force = (profile = ?)", [profile])
 
 
 def _with_what_they_read(known: Mapping[str, Model], names: Iterable[str], layer: str = "compute") -> list[Model]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import TYPE_CHECKING, Any
 
 from schemas.columns import QUANTITIES
@@ -18,11 +16,14 @@ if TYPE_CHECKING:
 
 # The tables an answer is read from; `estimate.py` makes the same ones for a run that is in no table.
 READS = (
-    "assumptions.chip_names", "assumptions.datapoint_units", "assumptions.peak_choice", "assumptions.profiles",
-    "assumptions.source_precedence", "assumptions.utilisation", "clean.chip_facts", "clean.chips", "clean.papers",
-    "clean.run_aliases", "clean.run_facts", "clean.runs", "clean.sources", "compute.chip_costs", "compute.chip_peaks",
-    "compute.estimates", "compute.run_chips", "compute.run_costs", "compute.run_domains", "compute.run_inputs",
-    "compute.training_runs", "compute.unresolved_runs", "raw.abouts", "raw.documents", "raw.headers",
+    "assumptions.chip_names", "assumptions.datapoint_units", "assumptions.network_kinds", "assumptions.peak_choice",
+    "assumptions.profiles", "assumptions.source_precedence", "assumptions.spreads", "assumptions.thresholds",
+    "assumptions.utilisation", "clean.chip_facts", "clean.chips", "clean.papers", "clean.run_aliases",
+    "clean.run_facts", "clean.runs", "clean.sources", "compute.chip_costs", "compute.combined_estimates",
+    "compute.estimates", "compute.method_disagreements", "compute.profile_estimates", "compute.run_chips",
+    "compute.run_costs", "compute.run_counts", "compute.run_domains", "compute.run_inputs", "compute.run_peaks",
+    "compute.run_utilisations", "compute.training_runs", "compute.unresolved_runs", "raw.abouts", "raw.documents",
+    "raw.headers",
 )  # fmt: skip
 # Columns of compute.run_inputs that say what the run is, not what is counted.
 _ABOUT_THE_RUN = ("published_on", "domain", "compute_scope")
@@ -31,73 +32,13 @@ WAYS: dict[str, tuple[tuple[tuple[tuple[str, ...], ...], ...], ...]] = {
     "operation_counting": (
         (
             (("active_parameters",), ("parameters",)),
-            (("tokens_seen",), ("dataset_tokens", "epochs"), ("dataset_datapoints",), ("dataset_gradients",)),
+            (("tokens_seen",), ("dataset_tokens", "epochs"), ("dataset_datapoints", "epochs"), ("dataset_gradients",)),
         ),
         ((("forward_flop_per_example",),), (("examples_seen",), ("dataset_examples", "epochs"))),
     ),
     "hardware_time": (((("chip_id",),), (("chip_hours",), ("chips", "training_hours"))),),
     "reported": (((("training_compute_flop",),),),),
 }
-
-
-class UnknownRun(Exception):
-    """No run, or more than one, answers to a name; the message proposes names."""
-
-
-def find(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The run_id of a run called by its id, name or another source's name, or by a part that no other run has.
-
-    Raises UnknownRun, with names near to it where there are any.
-    """
-    known = rows(
-        con,
-        "select run_id, run_id as alias from clean.runs"
-        " union select run_id, run_name from clean.runs union select run_id, alias from clean.run_aliases",
-    )
-    called: dict[str, set[str]] = {}
-    for row in known:
-        called.setdefault(_key(row["alias"]), set()).add(row["run_id"])
-    if any(row["run_id"] == name for row in known):
-        return name
-    asked, spelled = _key(name), _letters(name)
-    loosely = {run_id for key, found in called.items() if spelled and _letters(key) == spelled for run_id in found}
-    inside = {run_id for key, found in called.items() if asked and asked in key for run_id in found}
-    for meant in (called.get(asked, set()), loosely, inside):
-        if len(meant) == 1:
-            return next(iter(meant))
-    near = [run_id for key in near_names(name, list(called)) for run_id in sorted(called[key])]
-    raise UnknownRun(f"no run called {_short(name)!r}" + _did_you_mean(list(dict.fromkeys(near))[:6], len(inside)))
-
-
-def near_names(name: str, known: list[str]) -> list[str]:
-    """Of the known names, all in lower case, those that hold this one, as a word first, then those spelled nearly so."""
-    asked = _letters(name)
-    word = re.compile(rf"(^|[\W_]){re.escape(asked)}($|[\W_])")
-    inside = [one for one in known if asked and asked in _letters(one)]
-    inside.sort(key=lambda one: (word.search(one) is None, len(one), one))
-    near = difflib.get_close_matches(_key(name), known, n=20, cutoff=0.6)
-    words = set(asked.split("-"))
-    return [*inside, *sorted(near, key=lambda one: -len(words & set(_letters(one).split("-"))))]
-
-
-def _key(name: str) -> str:
-    return re.sub(r"\s+", " ", name).strip().casefold()
-
-
-def _letters(name: str) -> str:
-    """A name without its punctuation: `GPT-3 175B` and `gpt 3 (175b)` are one."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 60 else name[:59] + "…"
-
-
-def _did_you_mean(names: list[str], found: int) -> str:
-    if not names:
-        return '; `aicompute query "select run_id from compute.training_runs"` lists them'
-    more = f" ({found} runs have it in their name)" if found > len(names) else ""
-    return f"; did you mean {', '.join(_short(one) for one in names)}?{more}"
 
 
 def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict[str, Any]:
@@ -107,6 +48,7 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
     facts = _facts(con, run_id, places)
     inputs = _inputs(con, chosen, facts)
     methods = _methods(con, run)
+    counted = _row(con, "select * exclude (run_id) from compute.run_counts where run_id = ?", run_id)
     hardware = _hardware(con, run_id, chosen, facts, places)
     costs = _costs(con, run_id, places)
     answer = {
@@ -115,12 +57,23 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
         "inputs": inputs,
         "not_used": _not_used(chosen, facts, inputs),
         "methods": methods,
-        "missing_methods": _missing(chosen, methods),
-        "assumptions": _assumptions(con, chosen, hardware, inputs, methods),
+        "missing_methods": _missing(con, chosen, methods),
+        "disagreements": rows(con, _DISAGREEMENTS, [run_id]),
+        "counted": counted or None,
+        "assumptions": _assumptions(con, chosen, hardware, inputs, methods, counted),
         "hardware": hardware,
         "costs": costs,
     }
     return answer | {"caveats": _caveats(con, run, answer), "sources": _abouts(con, facts)}
+
+
+_SCOPES = "select * exclude (run_id) from compute.combined_estimates where run_id = ? order by base_runs, compute_scope"
+_DISAGREEMENTS = """
+select * exclude (run_id, run_name)
+from compute.method_disagreements
+where run_id = ?
+order by gap_factor desc, method
+"""
 
 
 def _row(con: duckdb.DuckDBPyConnection, query: str, *values: object) -> dict[str, Any]:
@@ -142,7 +95,7 @@ def _facts(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> list[
         left join assumptions.source_precedence using (source)
         left join clean.sources using (source_id)
         where run_facts.run_id = ?
-        order by precedence, as_of_on desc, document_id, row_number, quantity
+        order by precedence, as_of_on desc, document_id, row_number, quantity, how = 'text'
         """,
         [run_id],
     )
@@ -186,8 +139,8 @@ def _answer(con: duckdb.DuckDBPyConnection, run: dict, facts: list[dict]) -> dic
     names = (
         "training_compute_flop", "training_compute_flop_low", "training_compute_flop_high", "training_compute_pfs_days",
         "training_compute_source", "compute_scope", "reported_training_compute_flop", "estimated_training_compute_flop",
-        "estimated_training_compute_flop_low", "estimated_training_compute_flop_high", "disagreement_factor", "methods",
-        "confidence",
+        "estimated_training_compute_flop_low", "estimated_training_compute_flop_high", "estimated_compute_scope",
+        "disagreement_factor", "methods", "confidence",
     )  # fmt: skip
     base_run = _row(
         con,
@@ -210,6 +163,7 @@ def _answer(con: duckdb.DuckDBPyConnection, run: dict, facts: list[dict]) -> dic
         "with_base_run_flop": _row(con, with_base, run["run_id"], base_run["run_id"])["flop"]
         if is_own and base_run and base_run["training_compute_flop"] is not None
         else None,
+        "estimated_by_scope": rows(con, _SCOPES, [run["run_id"]]),
     }
 
 
@@ -266,7 +220,10 @@ def _not_used(chosen: dict, facts: list[dict], inputs: list[dict]) -> list[dict[
     for fact in facts:
         if fact["quantity"] not in asked - used or fact in [row["fact"] for row in inputs]:
             continue
-        if origins and fact["source"] not in origins:
+        told = {_states(one) for one in facts if one["quantity"] == fact["quantity"] and one["how"] == "text"}
+        if fact["how"] == "text" and len(told) > 1:
+            reason = "the notes state several figures, so none of them is known to be the run's"
+        elif origins and fact["source"] not in origins:
             reason = f"inputs are all taken from {origins[0]}, the source believed first that states any"
         else:
             reason = "no figure of it that a method can count with"
@@ -277,35 +234,50 @@ def _not_used(chosen: dict, facts: list[dict], inputs: list[dict]) -> list[dict[
 
 
 def _methods(con: duckdb.DuckDBPyConnection, run: dict) -> list[dict[str, Any]]:
-    """Each method's answer as compute.estimates holds it, and its part in the figure."""
-    found = rows(
-        con, "select * exclude (run_id) from compute.estimates where run_id = ? order by method", [run["run_id"]]
+    """Each method's answer as compute.estimates holds it, its part in the figure, and what other profiles make of it."""
+    run_id = run["run_id"]
+    found = rows(con, "select * exclude (run_id) from compute.estimates where run_id = ? order by method", [run_id])
+    under = rows(
+        con,
+        "select profile, method, training_compute_flop, calculation, assumptions, applies_to, is_in_force"
+        " from compute.profile_estimates join assumptions.profiles using (profile) where run_id = ? order by profile",
+        [run_id],
     )
-    combined = (run["methods"] or "").split(";")
-    is_reported = run["training_compute_source"] == "reported"
     for row in found:
-        if row["method"] == "reported":
-            row["part"] = "is the answer: what a source states comes before our own estimate"
-        elif row["method"] in combined:
-            row["part"] = "is in our own estimate" + (
-                ", which stands beside the reported figure" if is_reported else ""
-            )
-        else:
-            row["part"] = "is not in our own estimate"
+        mine = [one for one in under if one["method"] == row["method"]]
+        row["applies_to"] = next((one.pop("applies_to") for one in mine if one["is_in_force"]), None)
+        names = ("profile", "training_compute_flop", "calculation", "assumptions")
+        row["other_profiles"] = [{name: one[name] for name in names} for one in mine if not one["is_in_force"]]
+        row["part"] = _part(row, run["training_compute_source"] == "reported")
     return found
 
 
-def _missing(chosen: dict, methods: list[dict]) -> list[dict[str, Any]]:
-    """The methods that gave nothing: what is there, and what would allow them."""
+def _part(row: dict, is_reported: bool) -> str:
+    """What a method's answer has to do with the run's figure."""
+    if row["method"] == "reported":
+        return "is the answer: what a source states comes before our own estimate"
+    if row["set_aside_reason"]:
+        return f"set aside: {row['set_aside_reason']}"
+    beside = ", which stands beside the reported figure" if is_reported else ""
+    return f"counts for {row['weight_share']:.0%} of our own estimate{beside}"
+
+
+def _missing(con: duckdb.DuckDBPyConnection, chosen: dict, methods: list[dict]) -> list[dict[str, Any]]:
+    """The methods that gave nothing: what would allow them, or why what is there does not."""
     there = {row["method"] for row in methods}
     found = []
     for method, ways in WAYS.items():
         if method in there:
             continue
         open_parts = [[part for part in way if not any(_all(chosen, names) for names in part)] for way in ways]
-        needed = [[[" and ".join(names) for names in part] for part in parts] for parts in open_parts]
-        is_there = any(not parts for parts in open_parts)
-        found.append({"method": method, "has_inputs": is_there, "needs": [] if is_there else needed})
+        needs = [[[" and ".join(names) for names in part] for part in parts] for parts in open_parts if parts]
+        reason = None
+        if len(needs) < len(ways):
+            needs, reason = [], "what it counts with is there, but a count would be a guess"
+        kind = _row(con, "select * from assumptions.network_kinds where network_kind = ?", chosen["network_kind"])
+        if method == "operation_counting" and kind and kind["which_parameters"] != "all":
+            reason = f"{chosen['network_kind']}: {kind['reason']}"
+        found.append({"method": method, "needs": needs, "reason": reason})
     return found
 
 
@@ -331,17 +303,15 @@ def _hardware(
     chip = _row(con, "select * from clean.chips where chip_id = ?", chosen["chip_id"])
     peak = _row(
         con,
-        "select number_format, peak_flop_per_second, peak_precision from compute.chip_peaks"
-        " where chip_id = ? and number_format = ?",
-        chosen["chip_id"],
-        chosen["number_format"],
+        "select peak_flop_per_second, peak_precision, number_format_rule from compute.run_peaks where run_id = ?",
+        run_id,
     )
     if peak:
         peak["fact"] = _chip_fact(con, chosen["chip_id"], peak["peak_precision"], peak["peak_flop_per_second"], places)
     about = (
         {name: chip[name] for name in ("chip_id", "chip_name", "vendor", "chip_kind", "released_on")} if chip else None
     )
-    return {"named": named, "chip": about, "peak": peak or None}
+    return {"named": named, "chip": about, "number_format": chosen["number_format"], "peak": peak or None}
 
 
 def _chip_fact(
@@ -370,7 +340,7 @@ def _chip_fact(
 
 
 def _assumptions(
-    con: duckdb.DuckDBPyConnection, chosen: dict, hardware: dict, inputs: list[dict], methods: list[dict]
+    con: duckdb.DuckDBPyConnection, chosen: dict, hardware: dict, inputs: list[dict], methods: list[dict], counted: dict
 ) -> list[dict[str, Any]]:
     """The rows of human judgement the methods rest on: table, row, reason, reference."""
     found: list[dict[str, Any]] = []
@@ -381,15 +351,25 @@ def _assumptions(
             found.append({"table": f"assumptions.{table}", "row": row, **said})
 
     names = {row["method"] for row in methods}
-    if "hardware_time" in names and hardware["chip"] and hardware["peak"]:
+    if "hardware_time" in names:
         if all(chosen.get(name) is None for name in ("mfu", "utilisation", "hfu")):
-            in_force = "profile in (select profile from assumptions.profiles where is_in_force)"
-            cite("utilisation", f"chip_kind = ? and {in_force}", hardware["chip"]["chip_kind"])
-        peak = hardware["peak"]
-        cite("peak_choice", "number_format = ? and peak_column = ?", peak["number_format"], peak["peak_precision"])
-    if "operation_counting" in names and not _all(chosen, ("tokens_seen",)) and _all(chosen, ("dataset_datapoints",)):
+            rule = "select profile, utilisation_rule from compute.run_utilisations where run_id = ? and is_in_force"
+            cite("utilisation", f"(profile, utilisation_rule) in ({rule})", chosen["run_id"])
+        precision = (hardware["peak"] or {}).get("peak_precision")
+        cite("peak_choice", "number_format = ? and peak_column = ?", chosen["number_format"], precision)
+    if counted:
+        cite("network_kinds", "network_kind = ?", chosen["network_kind"] or "dense")
         domains = "select one_domain from compute.run_domains where run_id = ?"
-        cite("datapoint_units", f"one_domain in ({domains}) order by one_domain", chosen["run_id"])
+        if chosen["dataset_datapoints"] is not None and counted["counted_tokens"] is not None:
+            cite("datapoint_units", f"one_domain in ({domains}) order by one_domain", chosen["run_id"])
+        if counted["is_counted_in_words"]:
+            cite("thresholds", "threshold = 'tokens_per_word'")
+        if counted["count_rule"] == "one_pass":
+            cite("thresholds", "threshold in ('one_pass_tokens', 'one_pass_year') order by threshold")
+    if any(row["set_aside_reason"] for row in methods):
+        cite("thresholds", "threshold = 'methods_far_apart'")
+    for applies_to in dict.fromkeys(row["applies_to"] for row in methods):
+        cite("spreads", "applies_to = ?", applies_to)
     for source in dict.fromkeys(row["fact"]["source"] for row in inputs if row["fact"]):
         cite("source_precedence", "source = ?", source)
     return found
@@ -430,11 +410,13 @@ def _caveats(con: duckdb.DuckDBPyConnection, run: dict, answer: dict) -> list[st
         found.append(
             "the reported figure stands in Epoch AI's table and may be Epoch's own estimate, not the developer's"
         )
-    factor = run["disagreement_factor"]
-    if factor is not None:
-        found.append(f"reported and estimated differ by a factor of {factor:.3g}")
+    for row in answer["disagreements"]:
+        found.append(
+            f"{row['method']} and {row['other_method']} cannot both be right: a factor of"
+            f" {row['disagreement_factor']:.3g} apart, and their 90% intervals do not meet".replace("_", " ")
+        )
     base = answer["answer"]["base_run"]
-    if base and answer["answer"]["training_compute_source"] == "estimated":
+    if base and answer["answer"]["estimated_compute_scope"] == "final_run":
         found.append(f"trained on top of {base['run_name']}: what is estimated here is its own training alone")
     for row in rows(
         con,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import unicodedata
 
@@ -10,8 +11,9 @@ import pytest
 
 from flows import estimate as estimating
 from flows.answers import WIDTH, figure, lines, safe
-from flows.estimate import RUN_ID, Stated, UnknownChip, estimate, number, stated_by
-from flows.explain import READS, WAYS, UnknownRun, explain, find
+from flows.estimate import RUN_ID, Stated, UnknownChip, UnknownProfile, estimate, number, stated_by
+from flows.explain import READS, WAYS, explain
+from flows.names import UnknownRun, find
 from flows.places import Places
 from flows.sources import curated
 from schemas.tables import LAYERS
@@ -168,23 +170,48 @@ def test_archived_bytes_that_changed_are_named(con, tmp_path):
 
 
 def test_a_run_that_only_we_estimate(told):
-    """6 × 1.3e9 × 1e9 × 3 epochs = 2.34e19, its own training alone."""
+    """Own training 6 × 1.3e9 × 1e9 × 3 epochs = 2.34e19, base 6 × 7e9 × 1e12 × 2 = 8.4e22; its source counts both."""
     answer = told("Small tune")
     assert answer["answer"]["training_compute_source"] == "estimated"
-    assert answer["answer"]["training_compute_flop"] == pytest.approx(2.34e19)
-    # The base model: 6 × 7e9 × 1e12 × 2 epochs = 8.4e22.
+    assert method(answer, "operation_counting")["training_compute_flop"] == pytest.approx(2.34e19)
     assert answer["answer"]["base_run"]["training_compute_flop"] == pytest.approx(8.4e22)
-    assert answer["answer"]["with_base_run_flop"] == pytest.approx(8.40234e22)
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(8.40234e22)
+    assert answer["answer"]["compute_scope"] == "with_base_model"
     missing = {row["method"]: row for row in answer["missing_methods"]}
     assert missing["hardware_time"]["needs"] == [[["chip_id"], ["chip_hours", "chips and training_hours"]]]
-    assert any("its own training alone" in text for text in answer["caveats"])
+    text = re.sub(r"\s+", " ", "\n".join(lines(answer)))
+    assert "our estimate of the final run of one model: 2.34e19 FLOP" in text
+    assert "hardware time: it would take chip id, with chip hours or chips and training hours" in text
+
+
+@pytest.mark.parametrize("name", ["alexnet", "gpt-3-175b", "Small tune"])
+def test_the_printed_arithmetic_gives_the_printed_figure(told, name):
+    """What stands left of the equals sign, multiplied out, is the answer, to the four digits it is printed with."""
+    answer = told(name)
+    checked = 0
+    for line in lines(answer):
+        found = re.fullmatch(r" *with numbers: ([0-9.e+× ]+) = ([0-9.e+]+)", line)
+        if found:
+            product = math.prod(float(factor) for factor in found[1].split(" × "))
+            assert product == pytest.approx(float(found[2]), rel=2e-3)
+            assert any(row["training_compute_flop"] == pytest.approx(product, rel=2e-3) for row in answer["methods"])
+            checked += 1
+    assert checked == len([row for row in answer["methods"] if row["method"] != "reported"]) > 0
+
+
+def test_the_parts_of_the_methods_make_a_whole(told):
+    answer = told("alexnet")
+    assert sum(row["weight_share"] or 0 for row in answer["methods"]) == pytest.approx(1)
+    others = {one["profile"]: one["training_compute_flop"] for one in method(answer, "hardware_time")["other_profiles"]}
+    # 40% of the peak where the profile "epoch" has no language model before it.
+    assert others["epoch"] == pytest.approx(2 * 5.5 * 86400 * 1.581e12 * 0.4)
 
 
 def test_the_answer_as_json_has_its_keys(told):
     answer = told("alexnet")
     assert set(answer) == {
         "run", "answer", "inputs", "not_used", "methods", "missing_methods", "assumptions", "hardware", "costs", "caveats",
-        "sources",
+        "sources", "disagreements", "counted",
     }  # fmt: skip
     for row in answer["inputs"]:
         assert set(row) == {"quantity", "meaning", "value", "unit", "fact", "also_stated"}
@@ -272,7 +299,7 @@ def test_gpt3_by_its_parameters_and_tokens(latest):
     assert answer["version"]["version"] == 7
     assert [row["fact"]["option"] for row in answer["inputs"]] == ["--parameters", "--tokens"]
     assert [row["method"] for row in answer["missing_methods"]] == ["hardware_time"]
-    assert "Training compute: 3.143e23 FLOP = 3638 pfs-days" in lines(answer)
+    assert any(line.startswith("Training compute: 3.143e23 FLOP = 363") for line in lines(answer))
 
 
 def test_chips_for_a_time(latest, archive):
@@ -284,6 +311,15 @@ def test_chips_for_a_time(latest, archive):
     assert (peak["peak_flop_per_second"], peak["fact"]["place"]["cell"]) == (312e12, "3.12e14")
     assert answer["costs"]["chip_hours"] == 512000
     assert not answer["costs"]["has_imputed_chip_hours"]
+
+
+def test_a_profile_of_assumptions(latest):
+    """8 GTX 580 for 10 hours at 1.581 TFLOPS, the essay's 33%: 8 × 10 × 3600 × 1.581e12 × 0.33."""
+    options = {"chip": "nvidia-gtx-580", "chips": 8.0, "hours": 10.0}
+    answer = estimate(stated_by(options), latest, None, "openai-2018")
+    assert answer["answer"]["training_compute_flop"] == pytest.approx(8 * 10 * 3600 * 1.581e12 * 0.33)
+    with pytest.raises(UnknownProfile, match=r"no profile called 'guess'; there are .*openai-2018"):
+        estimate(stated_by(options), latest, None, "guess")
 
 
 def test_a_fine_tune_and_its_base(latest):
