@@ -62,8 +62,8 @@ class Page:
     def lines(self) -> Iterator[str]:
         """Every section that has something to say, with an empty line between."""
         sections = (
-            self._head, self._figure, self._inputs, self._unused, self._methods, self._missing, self._thresholds,
-            self._hardware, self._assumptions, self._costs, self._caveats, self._archive,
+            self._head, self._figure, self._inputs, self._unused, self._methods, self._missing, self._hardware,
+            self._assumptions, self._costs, self._caveats, self._archive,
         )  # fmt: skip
         is_first = True
         for section in sections:
@@ -178,10 +178,6 @@ class Page:
         for row in self._answer["missing_methods"]:
             yield 2, f"{_word(row['method'])}: {_needs_words(row)}"
 
-    def _thresholds(self) -> Iterator[tuple[int, str]]:
-        """Thresholds of law stand here once a version holds them."""
-        yield from ()
-
     def _hardware(self) -> Iterator[tuple[int, str]]:
         found = self._answer["hardware"]
         if found["named"]:
@@ -290,7 +286,8 @@ class Page:
         self._documents.setdefault(key, place)
         number = self._numbers.setdefault(key, len(self._numbers) + 1)
         column = f", {place['column_name']}" if place["column_name"] else ""
-        cell = f" “{_cut(place['cell'])}”" if place["cell"] is not None else ""
+        found = place["row"] if place["cell"] is None else place["cell"]
+        cell = f" “{_cut(found)}”" if found is not None else ""
         return f"[{number}: row {place['row_number']}{column}{cell}]"
 
 

@@ -245,7 +245,8 @@ def _methods(con: duckdb.DuckDBPyConnection, run: dict) -> list[dict[str, Any]]:
     )
     for row in found:
         mine = [one for one in under if one["method"] == row["method"]]
-        row["applies_to"] = next((one.pop("applies_to") for one in mine if one["is_in_force"]), None)
+        by_source = f"reported:{run['confidence'] or ''}" if row["method"] == "reported" else None
+        row["applies_to"] = next((one["applies_to"] for one in mine if one["is_in_force"]), by_source)
         names = ("profile", "training_compute_flop", "calculation", "assumptions")
         row["other_profiles"] = [{name: one[name] for name in names} for one in mine if not one["is_in_force"]]
         row["part"] = _part(row, run["training_compute_source"] == "reported")
@@ -277,6 +278,8 @@ def _missing(con: duckdb.DuckDBPyConnection, chosen: dict, methods: list[dict]) 
         kind = _row(con, "select * from assumptions.network_kinds where network_kind = ?", chosen["network_kind"])
         if method == "operation_counting" and kind and kind["which_parameters"] != "all":
             reason = f"{chosen['network_kind']}: {kind['reason']}"
+        if method == "reported":
+            needs, reason = [], "no source states the compute of this run"
         found.append({"method": method, "needs": needs, "reason": reason})
     return found
 
