@@ -183,13 +183,7 @@ class Page:
         if found["named"]:
             yield 0, "Hardware"
         for row in found["named"]:
-            if row["chip_id"] is None:
-                yield 2, f"{row['hardware_name']!r} is no chip known here"
-            elif row["is_stated_as_chip"]:
-                yield 2, f"stated as the chip {row['chip_id']}"
-            else:
-                rule = row["chip_name_row"].get("reason") or "by the chip's own name"
-                yield 2, f"{row['hardware_name']!r} is taken for {row['chip_id']}: {rule}"
+            yield 2, _match_words(row)
             if row["chip_list"] == "several":
                 yield 6, "one of several kinds, whose shares are not known: the hardware method cannot count with it"
         peak = found["peak"]
@@ -334,3 +328,15 @@ def _needs_words(row: dict) -> str:
     ways = sorted(row["needs"], key=len)
     told = (", with ".join(" or ".join(_word(names) for names in part) for part in parts) for parts in ways)
     return f"it would take {'; or '.join(told)}"
+
+
+def _match_words(row: dict) -> str:
+    """How a name of hardware was matched to a chip."""
+    unmatched = f": {row['unmatched_reason']}" if row.get("unmatched_reason") else ""
+    if row["chip_id"] is None:
+        return f"{row['hardware_name']!r} is no chip known here{unmatched}"
+    if row["is_stated_as_chip"]:
+        return f"stated as the chip {row['chip_id']}{unmatched}"
+    rule = row["chip_name_row"].get("reason") or row.get("matched_by") or "by the chip's own name"
+    several = f", {row['chips_per_unit']:g} chips to the unit" if row.get("chips_per_unit") else ""
+    return f"{row['hardware_name']!r} is taken for {row['chip_id']}{several} ({rule}){unmatched}"

@@ -278,7 +278,7 @@ def _know_the_chip(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
     """Raises UnknownChip where the hardware stated is matched to no chip."""
     from warehouse.release import rows
 
-    unmatched = rows(con, "select hardware_name from compute.run_chips where run_id = ? and chip_id is null", [RUN_ID])
+    unmatched = rows(con, "from compute.run_chips where run_id = ? and chip_id is null", [RUN_ID])
     if not unmatched:
         return
     asked = str(unmatched[0]["hardware_name"])
@@ -289,4 +289,5 @@ def _know_the_chip(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
         called[str(row["called"]).casefold()] = row["chip_id"]
     proposed = list(dict.fromkeys(called[name] for name in near_names(asked, list(called))))[:6]
     hint = f"; did you mean {', '.join(proposed)}?" if proposed else "; `select chip_id from clean.chips` lists them"
-    raise UnknownChip(f"no chip called {asked[:60]!r}{hint}")
+    why = unmatched[0].get("unmatched_reason")
+    raise UnknownChip(f"no chip called {asked[:60]!r}{f' ({why})' if why else ''}{hint}")

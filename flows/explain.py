@@ -303,14 +303,16 @@ def _hardware(
             "select spelling, chip_id, reason from assumptions.chip_names where lower(spelling) = lower(trim(?))",
             row["hardware_name"],
         )
-    chip = _row(con, "select * from clean.chips where chip_id = ?", chosen["chip_id"])
+    used = "select chip_id from compute.run_peaks where run_id = ?"
+    chip_id = _row(con, used, run_id).get("chip_id") or chosen["chip_id"]
+    chip = _row(con, "select * from clean.chips where chip_id = ?", chip_id)
     peak = _row(
         con,
         "select peak_flop_per_second, peak_precision, number_format_rule from compute.run_peaks where run_id = ?",
         run_id,
     )
     if peak:
-        peak["fact"] = _chip_fact(con, chosen["chip_id"], peak["peak_precision"], peak["peak_flop_per_second"], places)
+        peak["fact"] = _chip_fact(con, chip_id, peak["peak_precision"], peak["peak_flop_per_second"], places)
     about = (
         {name: chip[name] for name in ("chip_id", "chip_name", "vendor", "chip_kind", "released_on")} if chip else None
     )

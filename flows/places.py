@@ -60,23 +60,25 @@ class Places:
         tables = self._tables[document_id]
         if isinstance(tables, str):
             return nothing | {"fault": tables}
-        for rows in tables:
-            if not 1 <= row_number <= len(rows.body):
-                continue
+        there = [rows for rows in tables if 1 <= row_number <= len(rows.body)]
+        for rows in there:
             row = rows.body[row_number - 1]
             if column_name in rows.header and rows.header.index(column_name) < len(row):
                 return nothing | {"cell": row[rows.header.index(column_name)]}
-            return nothing | {"row": rows.as_json(row_number)}
-        return nothing | {"fault": f"the document has no row {row_number}"}
+        return nothing | ({"row": there[0].as_json(row_number)} if there else {"fault": f"it has no row {row_number}"})
 
     def _read(self, document: dict) -> list[Rows] | str:
-        """The tables of a document as its source's reader makes them, or why they can't be had."""
+        """The tables of a document, as its source's reader makes them where it is no CSV; or why they can't be had."""
+        import polars as pl
+
         from flows import sources
-        from flows.rows import SchemaBreak
+        from flows.rows import Rows, SchemaBreak, cells_of
 
         assert self._archive is not None
         try:
             content = self._archive.read(document["document_id"])
+            if document["document_name"].endswith(".csv"):
+                return [Rows(pl.DataFrame(), *cells_of(content, document["document_name"]))]
             module = sources.module(document["source"])
             return list(module.parse(document["dataset"], content, document["document_name"]).values())
         except (OSError, ValueError, KeyError, SchemaBreak) as error:
