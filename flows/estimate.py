@@ -290,4 +290,4 @@ def _know_the_chip(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
     proposed = list(dict.fromkeys(called[name] for name in near_names(asked, list(called))))[:6]
     hint = f"; did you mean {', '.join(proposed)}?" if proposed else "; `select chip_id from clean.chips` lists them"
     why = unmatched[0].get("unmatched_reason")
-    raise UnknownChip(f"no chip called {asked[:60]!r}{f' ({why})' if why else ''}{hint}")
+    raise UnknownChip(f"no chip called {asked[:60]!r}{f' ({why})' if why and why != 'no such chip' else ''}{hint}")

@@ -273,15 +273,30 @@ def _missing(con: duckdb.DuckDBPyConnection, chosen: dict, methods: list[dict]) 
         open_parts = [[part for part in way if not any(_all(chosen, names) for names in part)] for way in ways]
         needs = [[[" and ".join(names) for names in part] for part in parts] for parts in open_parts if parts]
         reason = None
-        if len(needs) < len(ways):
-            needs, reason = [], "what it counts with is there, but a count would be a guess"
-        kind = _row(con, "select * from assumptions.network_kinds where network_kind = ?", chosen["network_kind"])
-        if method == "operation_counting" and kind and kind["which_parameters"] != "all":
-            reason = f"{chosen['network_kind']}: {kind['reason']}"
         if method == "reported":
             needs, reason = [], "no source states the compute of this run"
+        elif len(needs) < len(ways):
+            needs, reason = [], "what it counts with is there, but a count would be a guess"
+        if method == "operation_counting":
+            reason = _why_not_counted(con, chosen, is_there=not needs) or reason
         found.append({"method": method, "needs": needs, "reason": reason})
     return found
+
+
+def _why_not_counted(con: duckdb.DuckDBPyConnection, chosen: dict, is_there: bool) -> str | None:
+    """The row of human judgement by which operations are not counted: the kind of network, or what a datapoint is."""
+    kind = _row(con, "select * from assumptions.network_kinds where network_kind = ?", chosen["network_kind"])
+    if kind and kind["which_parameters"] != "all":
+        return f"{chosen['network_kind']}: {kind['reason']}"
+    unit = _row(
+        con,
+        "select * from compute.run_domains join assumptions.datapoint_units using (one_domain)"
+        " where run_id = ? and data_unit <> 'tokens' order by one_domain limit 1",
+        chosen["run_id"],
+    )
+    if is_there and unit and chosen["dataset_datapoints"] is not None:
+        return f"a datapoint of {unit['one_domain']} is one of {unit['data_unit']}, not a token: {unit['reason']}"
+    return None
 
 
 def _all(chosen: dict, names: tuple[str, ...]) -> bool:

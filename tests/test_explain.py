@@ -11,10 +11,10 @@ import pytest
 
 from flows import estimate as estimating
 from flows.answers import WIDTH, figure, lines, safe
-from flows.estimate import RUN_ID, Stated, UnknownChip, UnknownProfile, estimate, number, stated_by
+from flows.estimate import Stated, UnknownChip, UnknownProfile, estimate, number, stated_by
 from flows.explain import READS, WAYS, explain
 from flows.names import UnknownRun, find
-from flows.places import Places
+from flows.places import COMMAND_LINE, Places
 from flows.sources import curated
 from schemas.tables import LAYERS
 from warehouse import derive
@@ -27,28 +27,16 @@ HEADER = [
     "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization",
 ]  # fmt: skip
 LISTED = [
-    [
-        "AlexNet",
-        "Vision",
-        "2012-09-30",
-        "61000000",
-        "4.70E+17",
-        "1200000",
-        "",
-        "0.313",
-        "",
-        "",
-        "",
-        "University of Toronto",
-    ],
+    ["AlexNet", "Vision", "2012-09-30", "61000000", "4.70E+17", "1200000", "", "0.313", "", "", "", "Toronto"],
     [HOSTILE, "Language", "2021-01-01", "7e9", "", "1e12", "2", "", "true", "No\x07 chip\x1b]0;x\x07", "", "Ev\nil"],
     ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody"],
+    ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "", "", "Nobody"],
 ]
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """An export of three runs: one the curated facts know otherwise, one named to harm, one on top of that."""
+    """An export of four runs: one the curated facts know otherwise, one named to harm, one on top of that, one of images."""
     path = tmp_path_factory.mktemp("explain") / "models_2025-01-02.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([HEADER, *LISTED])
@@ -182,6 +170,13 @@ def test_a_run_that_only_we_estimate(told):
     text = re.sub(r"\s+", " ", "\n".join(lines(answer)))
     assert "our estimate of the final run of one model: 2.34e19 FLOP" in text
     assert "hardware time: it would take chip id, with chip hours or chips and training hours" in text
+
+
+def test_a_count_that_would_be_a_guess_says_why(told):
+    """A million images are no tokens: parameters and epochs count nothing."""
+    reasons = {row["method"]: row["reason"] for row in told("Pictures")["missing_methods"]}
+    assert "a datapoint of Vision is one of examples, not a token" in reasons["operation_counting"]
+    assert reasons["reported"] == "no source states the compute of this run"
 
 
 @pytest.mark.parametrize("name", ["alexnet", "gpt-3-175b", "Small tune"])
@@ -384,41 +379,46 @@ VALUES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def methods_of(con):
-    """A function that says which methods give an answer for a language run of just these quantities."""
+def methods_of(con, runs):
+    """The methods that give an answer for each of these language runs, which are nothing but their quantities."""
     known = {model.name: model for model in derive.models()}
-    scratch = duckdb.connect()
-    scratch.execute((derive.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
-    derive.load_assumptions(scratch)
-    for layer in derive.MODEL_LAYERS:
-        scratch.execute(f"create schema {layer}")
-    for name in ("clean.chips", "clean.chip_facts"):
-        derive.store(scratch, name, con.execute(f"from {name}").pl())
-    needed = estimating._with_what_they_read(known, ["compute.estimates"])
-
-    def answer(quantities):
+    listed, stated = [], []
+    for run_id, quantities in enumerate(map(list, runs)):
         facts = [Stated(name, "", repr(VALUES[name]), VALUES[name]) for name in quantities if name in VALUES]
         facts += [Stated("chip_id", "", "nvidia-gtx-580")] if "chip_id" in quantities else []
-        estimating._state(scratch, [*facts, Stated("domain", "", "Language")])
-        for model in (known["clean.runs"], *needed):
+        facts += [Stated("domain", "", "Language"), Stated("run_name", "", str(run_id))]
+        stated += [estimating._fact(len(stated) + n, str(run_id), fact) for n, fact in enumerate(facts, 1)]
+        listed.append({"row_number": run_id, "run_id": str(run_id), "run_name": str(run_id)})
+    at = {"source": COMMAND_LINE, "document_id": COMMAND_LINE}
+    with duckdb.connect() as scratch:
+        scratch.execute((derive.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
+        derive.load_assumptions(scratch)
+        for layer in derive.MODEL_LAYERS:
+            scratch.execute(f"create schema {layer}")
+        for name in ("clean.chips", "clean.chip_facts"):
+            derive.store(scratch, name, con.execute(f"from {name}").pl())
+        for name in estimating._EMPTY:
+            estimating._table(scratch, name, [])
+        estimating._table(scratch, "clean.run_identities", [row | at for row in listed])
+        estimating._table(scratch, "clean.run_facts", [row | at for row in stated])
+        for model in (known["clean.runs"], *estimating._with_what_they_read(known, ["compute.estimates"])):
             scratch.execute(f"create or replace table {model.name} as {model.query}")
-        return {r["method"] for r in rows(scratch, "from compute.estimates where run_id = ?", [RUN_ID])}
-
-    yield answer
-    scratch.close()
+        found = rows(scratch, "select run_id, method from compute.estimates")
+    return [{row["method"] for row in found if row["run_id"] == str(run_id)} for run_id in range(len(runs))]
 
 
-@pytest.mark.parametrize("name", sorted(WAYS))
-def test_what_a_method_needs_is_true(methods_of, name):
+def test_what_a_method_needs_is_true(con):
     """Each way that is told to the asker gives the method its answer, and the same without any one part does not."""
-    for way in WAYS[name]:
-        for part in way:
-            for chosen in part:
-                whole = [*chosen, *(q for other in way if other is not part for q in other[0])]
-                assert name in methods_of(whole), whole
-                without = [q for q in whole if q not in chosen]
-                assert name not in methods_of(without), without
+    cases = []
+    for name, ways in WAYS.items():
+        for way in ways:
+            for part in way:
+                for chosen in part:
+                    whole = [*chosen, *(q for other in way if other is not part for q in other[0])]
+                    cases += [(name, whole, True), (name, [q for q in whole if q not in chosen], False)]
+    assert len(cases) > 20
+    for (name, quantities, is_enough), methods in zip(cases, methods_of(con, [c[1] for c in cases]), strict=True):
+        assert (name in methods) is is_enough, (name, quantities)
 
 
 def test_assumptions_are_those_the_warehouse_reads():
