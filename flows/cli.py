@@ -366,6 +366,96 @@ def query(sql: Annotated[str, typer.Argument(help="A SELECT over the newest vers
 
 
 @app.command()
+def explain(
+    run: Annotated[str, typer.Argument(help="A run by its id or name, or a part of it no other has.")],
+    as_json: Json = False,
+) -> None:
+    """A run's figure as one would check it by hand: inputs with their place in archived bytes, formula, interval, cost."""
+    import duckdb
+
+    from flows.explain import explain as explained
+    from flows.names import UnknownRun, find
+    from flows.places import Places
+    from warehouse.archive import Archive
+
+    settings = settings_or_exit()
+    with reader() as con:
+        try:
+            run_id = find(con, run)
+            version = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
+            answer = explained(con, run_id, Places(con, Archive(settings.archive_dir))) | {"version": version}
+        except UnknownRun as error:
+            fail(error)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            fail("the newest version was made by an older program; `aicompute run` makes a new one")
+    _tell(answer, as_json)
+
+
+def _tell(answer: dict, as_json: bool) -> None:
+    """Print an answer of `explain` or `estimate`."""
+    from flows.answers import lines
+
+    if as_json:
+        print_json(answer)
+        return
+    for line in lines(answer):
+        print(line)
+
+
+def _number(text: str) -> float:
+    from flows.estimate import number
+
+    try:
+        return number(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _figure(words: str) -> Any:
+    return typer.Option(parser=_number, metavar="NUMBER", help=words)
+
+
+@app.command()
+def estimate(
+    parameters: Annotated[float | None, _figure("Parameters: 7e9, 7B.")] = None,
+    active_parameters: Annotated[float | None, _figure("Parameters used a token, of a mixture of experts.")] = None,
+    tokens: Annotated[float | None, _figure("Tokens seen in training; with --epochs those of the dataset.")] = None,
+    examples: Annotated[float | None, _figure("Examples seen; with --epochs those of the dataset.")] = None,
+    forward_flop: Annotated[float | None, _figure("Operations of a forward pass over one example.")] = None,
+    epochs: Annotated[float | None, _figure("Passes over the dataset.")] = None,
+    chip: Annotated[str, typer.Option(help="Kind of chip, by id or name.")] = "",
+    chips: Annotated[float | None, _figure("Chips at work at the same time.")] = None,
+    hours: Annotated[float | None, _figure("Length of the run in hours.")] = None,
+    chip_hours: Annotated[float | None, _figure("Chips times hours.")] = None,
+    number_format: Annotated[str, typer.Option(help="Number format of the multiplications: bf16, fp8 ….")] = "",
+    utilisation: Annotated[float | None, _figure("Share of the peak that was used: 0.4, 40%.")] = None,
+    date: Annotated[str, typer.Option(metavar="DATE", help="Day of publication, for prices; else today.")] = "",
+    domain: Annotated[str, typer.Option(help="Domain, as language.")] = "",
+    base_compute: Annotated[float | None, _figure("FLOP of the base model under a fine-tune.")] = None,
+    network_kind: Annotated[str, typer.Option(help="dense, mixture of experts, frozen base ….")] = "",
+    profile: Annotated[str, typer.Option(metavar="NAME", help="Assumptions: openai-2018, epoch, aicompute.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Training compute, cost and energy of a run that is in no table, from what is known of it."""
+    options = {name: value for name, value in locals().items() if name not in ("as_json", "profile")}
+    _tell(_estimated({name: value for name, value in options.items() if value not in (None, "")}, profile), as_json)
+
+
+def _estimated(options: dict[str, Any], profile: str) -> Any:
+    from flows.estimate import UnknownChip, UnknownProfile, stated_by
+    from flows.estimate import estimate as estimated
+    from warehouse.archive import Archive
+
+    settings = settings_or_exit()
+    try:
+        return estimated(stated_by(options), settings.latest, Archive(settings.archive_dir), profile)
+    except UnknownChip as error:
+        return fail(error)
+    except (ValueError, UnknownProfile) as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@app.command()
 def shell() -> None:
     """Ask query after query, read-only; an empty line or Ctrl-D ends."""
     from contextlib import suppress

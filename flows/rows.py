@@ -65,7 +65,7 @@ def read_rows(
     `names` maps a vocabulary name to its spellings; the first one present counts. `ignored` are headers known and not
     used, so not reported. Raises SchemaBreak for bytes that are no UTF-8 CSV or where a required name has no header.
     """
-    header, body = _cells(content, document)
+    header, body = cells_of(content, document)
     where = {name: next((s for s in spellings if s in header), None) for name, spellings in names.items()}
     for name in required:
         if where.get(name) is None:
@@ -109,7 +109,8 @@ def record_rows(
     return Rows(frame, list(names), body, faults, {name: name for name in names})
 
 
-def _cells(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:
+def cells_of(content: bytes, document: str) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a CSV as received, empty lines left out; raises SchemaBreak for what is no UTF-8 CSV."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -123,6 +123,41 @@ def test_nothing_published_yet(tmp_path):
     assert done.returncode == 1 and "aicompute run" in done.stderr
 
 
+def test_explain_leads_to_the_archived_cell(folder):
+    done = aicompute(folder, "explain", "run 3", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert (answer["run"]["run_id"], answer["version"]["version"]) == ("run-3", 1)
+    assert answer["answer"]["training_compute_flop"] == 1e21
+    place = answer["answer"]["stated_by"]["place"]
+    header, *body = csv.reader((folder / place["archive_path"]).read_text(encoding="utf-8").splitlines())
+    assert body[place["row_number"] - 1][header.index(place["column_name"])] == place["cell"] == "1e+21"
+    told = aicompute(folder, "explain", "run-3").stdout
+    assert "Training compute: 1e21 FLOP = 11.57 pfs-days" in told  # 1e21 / 8.64e19
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["explain", "run"], 1, "no run called 'run'; did you mean run-0"),
+        (["explain", "\x1b[2J"], 1, r"no run called '\x1b[2J'"),
+        (["estimate", "--parameters", "many"], 2, "'many' is no number"),
+        (["estimate"], 2, "nothing is stated of the run"),
+        (["estimate", "--chip", "H100x", "--hours", "1"], 1, "no chip called 'H100x'; did you mean"),
+    ],
+)
+def test_what_cannot_be_explained_or_estimated(folder, words, code, said):
+    done = aicompute(folder, *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_estimate_says_json_alone(folder):
+    done = aicompute(folder, "estimate", "--parameters", "174.6B", "--tokens", "300B", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["answer"]["training_compute_flop"] == pytest.approx(3.1428e23)  # 6 × 174.6e9 × 300e9
+
+
 def test_shell_answers_and_ends(folder):
     done = aicompute(folder, "shell", stdin="select count(*) as runs from compute.training_runs\nselect broken\n\n")
     assert done.returncode == 0

@@ -75,7 +75,7 @@ class Archive:
     def keep(self, content: bytes) -> str:
         """Write bytes that are not there yet, and list them nowhere; returns their hash."""
         document_id = content_hash(content)
-        path = self._path(document_id)
+        path = self.path(document_id)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, content)
@@ -111,9 +111,9 @@ class Archive:
 
     def read(self, document_id: str) -> bytes:
         """The bytes of a document; raises ValueError if they no longer match their hash, FileNotFoundError if gone."""
-        content = self._path(document_id).read_bytes()
+        content = self.path(document_id).read_bytes()
         if content_hash(content) != document_id:
-            raise ValueError(f"{self._path(document_id)}: the archived bytes do not match their hash; restore the file")
+            raise ValueError(f"{self.path(document_id)}: the archived bytes do not match their hash; restore the file")
         return content
 
     def tidy(self) -> None:
@@ -121,7 +121,8 @@ class Archive:
         for partial in self.folder.glob("*/*.partial"):
             partial.unlink()
 
-    def _path(self, document_id: str) -> Path:
+    def path(self, document_id: str) -> Path:
+        """Where the bytes of a document lie, or would lie."""
         return self.folder / document_id[:2] / document_id
 
 
