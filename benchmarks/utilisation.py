@@ -29,6 +29,8 @@ select
     run_inputs.chips,
     coalesce(run_inputs.mfu, run_inputs.utilisation) as share,
     run_inputs.hfu,
+    run_utilisations.utilisation_share,
+    run_utilisations.spread_factor,
 from compute.run_inputs
 join compute.training_runs using (run_id)
 join compute.run_utilisations using (run_id)
@@ -116,6 +118,20 @@ from points
 where log10_chips is not null
 """
 
+# Runs later than those of the fit, each beside what its row assumes.
+LATER = """
+select
+    run_id,
+    published_on,
+    share,
+    utilisation_share,
+    share between utilisation_share / spread_factor and utilisation_share * spread_factor as is_inside,
+from reported
+where published_on > $fitted_to and share > 0
+qualify row_number() over (partition by run_id order by place) = 1
+order by published_on, run_id
+"""
+
 FROZEN = """
 select utilisation_rule, coalesce(chip_generation, 'all') as chip_generation, value_share, spread_factor, reported_runs
 from assumptions.utilisation
@@ -129,6 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epoch", type=Path, nargs="+", required=True, help="models exports of Epoch AI, oldest first")
     parser.add_argument("--chips", type=Path, help="chips export; without it the chips of our own record alone")
+    parser.add_argument("--later", type=Path, nargs="+", help="exports whose runs after those of the fit judge it")
     asked = parser.parse_args()
     reported = gather(asked.epoch, asked.chips)
     with duckdb.connect() as con:
@@ -136,6 +153,8 @@ def main() -> None:
         derive.load_assumptions(con)
         frozen = con.sql(FROZEN).pl().to_dicts()
         print_fit(con, fitted, slope)
+        if asked.later:
+            print_later(con, gather(asked.later, asked.chips))
     sys.exit(0 if compare(fitted, frozen) else 1)
 
 
@@ -187,6 +206,19 @@ def print_fit(con: duckdb.DuckDBPyConnection, fitted: list[dict], slope: dict) -
         f"scatter of ln share: {last['scatter_within']:.3f} within, {last['scatter_between']:.3f} between generations"
     )
     print(f"ln share over a tenfold of chips: {slope['slope']:+.3f} ± {slope['error']:.3f} ({slope['n']} points)")
+
+
+def print_later(con: duckdb.DuckDBPyConnection, reported: pl.DataFrame) -> None:
+    """Each later run's reported share beside the one assumed, and how many lie in the 90% interval."""
+    con.register("reported", reported.to_arrow())
+    found = con.execute(LATER, {"fitted_to": FITTED_TO}).pl().to_dicts()
+    print(f"\n{'later run':<36}{'published':<12}{'share':>7}{'assumed':>9}")
+    for row in found:
+        outside = "" if row["is_inside"] else "  outside"
+        print(
+            f"{row['run_id'][:34]:<36}{row['published_on']!s:<12}{row['share']:>7.3f}{row['utilisation_share']:>9.3f}{outside}"
+        )
+    print(f"{sum(row['is_inside'] for row in found)} of {len(found)} inside the 90% interval")
 
 
 def compare(fitted: list[dict], frozen: list[dict]) -> bool:

@@ -57,15 +57,16 @@ def ran(export, tmp_path_factory) -> tuple[Settings, list[Outcome]]:
     return settings, [*outcomes, publish(by_setting, export)]
 
 
-def answers(settings: Settings, version: int) -> dict[str, float]:
-    with duckdb.connect(str(settings.releases_dir / str(version) / "aicompute.duckdb"), read_only=True) as con:
-        query = "select run_id, training_compute_flop from compute.estimates where method = 'hardware_time'"
-        return dict(con.execute(query).fetchall())
+@pytest.fixture(scope="module")
+def answers(built, export) -> dict[str, dict[str, float]]:
+    """What chips and time give for each run, under each profile."""
+    query = "select run_id, training_compute_flop from compute.estimates where method = 'hardware_time'"
+    profiles = ("openai-2018", "epoch")
+    return {profile: dict(built("epoch", models=export, profile=profile).rows(query)) for profile in profiles}
 
 
-def test_answers_of_two_profiles_differ_by_the_ratio_of_their_shares(ran):
-    settings, _ = ran
-    essay, guide = answers(settings, 1), answers(settings, 2)
+def test_answers_of_two_profiles_differ_by_the_ratio_of_their_shares(answers):
+    essay, guide = answers["openai-2018"], answers["epoch"]
     for name in ESSAY:
         assert guide[name] / essay[name] == pytest.approx(GUIDE[name] / ESSAY[name], rel=1e-12), name
     language, vision = (essay[f"a-timed-{kind}-run"] for kind in ("language", "vision"))
@@ -73,17 +74,27 @@ def test_answers_of_two_profiles_differ_by_the_ratio_of_their_shares(ran):
     assert vision == pytest.approx(CHIP_HOURS * 3600 * PEAK_K80 * 0.33, rel=0.01)
 
 
-def test_a_stated_share_stands_under_every_profile(ran):
-    settings, _ = ran
-    stated = {answers(settings, version)["a-run-that-states-its-share"] for version in (1, 2)}
+def test_a_stated_share_stands_under_every_profile(answers):
+    stated = {found["a-run-that-states-its-share"] for found in answers.values()}
     assert stated == {CHIP_HOURS * 3600 * PEAK_A100 * 0.5}
 
 
+@pytest.mark.slow
+def test_answers_in_two_releases_differ_by_the_ratio_too(ran, answers):
+    settings, _ = ran
+    query = "select run_id, training_compute_flop from compute.estimates where method = 'hardware_time'"
+    for version, found in enumerate(answers.values(), 1):
+        with duckdb.connect(str(settings.releases_dir / str(version) / "aicompute.duckdb"), read_only=True) as con:
+            assert dict(con.execute(query).fetchall()) == found
+
+
+@pytest.mark.slow
 def test_another_profile_is_a_new_version_the_same_is_nothing_new(ran):
     _, outcomes = ran
     assert [(o.version.version, o.is_new) for o in outcomes] == [(1, True), (2, True), (2, False), (2, False)]
 
 
+@pytest.mark.slow
 def test_manifest_message_and_log_tell_the_profile(ran):
     settings, outcomes = ran
     for outcome, profile in zip(outcomes, ("openai-2018", "epoch", "epoch", "epoch"), strict=True):
@@ -94,6 +105,7 @@ def test_manifest_message_and_log_tell_the_profile(ran):
     assert told == ["openai-2018", "epoch", "epoch", "epoch"]
 
 
+@pytest.mark.slow
 def test_a_version_holds_what_each_profile_would_assume(ran):
     """The difference between two profiles is a query on either version."""
     settings, _ = ran
@@ -116,6 +128,7 @@ def test_an_unknown_profile_is_wrong_usage_and_the_known_ones_are_listed(tmp_pat
     assert "no profile 'nobody'; there are aicompute, epoch, openai-2018" in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 def test_versions_show_the_profile(ran):
     settings, _ = ran
     found = json.loads(command(settings.data_dir, "versions", "--json").stdout)

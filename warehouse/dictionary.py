@@ -25,6 +25,8 @@ QUESTIONS = (
     ("Who wrote a paper, when, and how often is it cited?", "clean.papers"),
     ("Where do sources contradict each other?", "clean.paper_disagreements"),
     ("How far is the hardware-time method off, on measured runs?", "compute.benchmark_checks"),
+    ("What share of the peak would each profile assume for a run?", "compute.run_utilisations"),
+    ("Do chips, hours and operations bear out the utilisation a run reports?", "compute.utilisation_checks"),
     ("Which rows were set aside, and why?", "raw.quarantine"),
     ("Where do the data come from, under which licence?", "trends.sources"),
     ("Which versions are there?", "versions"),
