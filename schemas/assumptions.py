@@ -14,6 +14,7 @@ TABLES: dict[str, Table] = {
     "hardware_forms": table(
         "hardware_core hardware_form reason reference", key="hardware_core", required="hardware_form reason reference"
     ),
+    "matrix_chips": table("hardware_core reason reference", key="hardware_core", required="reason reference"),
     "slice_units": table(
         "chip_id cores_per_chip reason reference", key="chip_id", required="cores_per_chip reason reference"
     ),

@@ -324,6 +324,7 @@ _CHIP = {
     "unmatched_reason": _text(
         "Why a name is no chip of known peak.",
         "no such chip",
+        "names a family",
         "no such variant",
         "variants differ in peak",
         "not released by then",

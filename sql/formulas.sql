@@ -268,9 +268,9 @@ create or replace macro hardware_list(cell) as
 
 -- Gigabytes that a name of hardware states, if it states any.
 -- example: hardware_memory_gb('NVIDIA A100-SXM4-80GB') = 80
--- example: hardware_memory_gb('RTX 3090') is null
+-- example: hardware_memory_gb('A10G') is null
 create or replace macro hardware_memory_gb(words) as
-    try_cast(regexp_extract(lower(words), '(\d+)\s?(?:gb|gib|g)\b', 1) as double);
+    try_cast(regexp_extract(lower(words), '\b(\d+)[\s-]?(?:gb|gib|g)\b', 1) as double);
 
 -- Number that a name gives a slice of a TPU pod; the version stands before it.
 -- example: hardware_slice_size('TPU v3-128') = 128
@@ -279,9 +279,10 @@ create or replace macro hardware_slice_size(words) as
     try_cast(regexp_extract(lower(words), '(?:tpu[ -]?|^)v\d[a-z]*-(\d+)\b', 1) as double);
 
 -- Words of a hardware name in order: lower case, without signs, counts ("8x", a bracket that begins with a number), sizes of
--- memory and of slices.
+-- memory and of slices. A number of three or four digits that ends in 0 and leads the name may be a card's: 1080 Ti.
 -- example: hardware_tokens('8x V100 32GB') = ['v100']
 -- example: hardware_tokens('Google Cloud TPU v4 (512 cores)') = ['google', 'cloud', 'tpu', 'v4']
+-- example: hardware_tokens('1080 Ti') = ['1080', 'ti']
 -- example: hardware_tokens('TPUv3-128 pod') = ['tpuv3', 'pod']
 create or replace macro hardware_tokens(words) as
     list_filter(
@@ -289,8 +290,12 @@ create or replace macro hardware_tokens(words) as
             regexp_replace(
                 regexp_replace(
                     regexp_replace(
-                        regexp_replace(lower(words), '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*([x×*]\s*|\s)|\s[x×*]\s?\d+$', ' ', 'g'),
-                        '(\d+)\s?(gb|gib|g)\b', ' ', 'g'
+                        regexp_replace(
+                            lower(words),
+                            '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*[x×*]\s*|^(\d{1,2}|\d*[1-9]|\d{5,})\s|\s[x×*]\s?\d+$',
+                            ' ', 'g'
+                        ),
+                        '\b\d+[\s-]?(gb|gib|g)\b', ' ', 'g'
                     ),
                     '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
                 ),

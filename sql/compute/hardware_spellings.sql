@@ -33,28 +33,50 @@ spellings as (
 
     select chip_name as spelling
     from clean.chips
+    where slug(chip_name) <> chip_id
 ),
 
-tokens as (
+listed as (
     select
         spelling,
-        unnest(hardware_tokens(spelling)) as word,
-        generate_subscripts(hardware_tokens(spelling), 1) as place,
+        hardware_tokens(spelling) as words,
     from spellings
     where spelling is not null
 ),
 
-read as (
+left_out as (
+    select list(word) as words
+    from assumptions.hardware_words
+    where role <> 'processor'
+),
+
+telling as (
     select
         tokens.spelling,
-        coalesce(string_agg(tokens.word, '' order by tokens.place) filter (where words.role is null or words.role = 'processor'), '')
-            as hardware_core,
         min(words.hardware_form) as hardware_form,
         max(words.chips_per_unit) as chips_per_unit,
-        coalesce(bool_or(words.role = 'processor'), false) as is_processor,
-    from tokens
-    left join assumptions.hardware_words as words using (word)
+        bool_or(words.role = 'processor') as is_processor,
+    from (
+        select
+            spelling,
+            unnest(words) as word,
+        from listed
+    ) as tokens
+    join assumptions.hardware_words as words using (word)
+    where words.role <> 'left out'
     group by tokens.spelling
+),
+
+read as (
+    select
+        listed.spelling,
+        array_to_string(list_filter(listed.words, w -> not list_contains(left_out.words, w)), '') as hardware_core,
+        telling.hardware_form,
+        telling.chips_per_unit,
+        coalesce(telling.is_processor, false) as is_processor,
+    from listed
+    cross join left_out
+    left join telling using (spelling)
 )
 
 select

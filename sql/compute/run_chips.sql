@@ -13,19 +13,24 @@ limits as (
 
 -- Words of one source come from its newest document that has any, the first row of the run there; a column before notes.
 listings as (
-    select
+    select distinct
         run_id,
         quantity,
         source,
         value_text,
     from clean.run_facts
-    where quantity in ('chip_id', 'training_hardware') and value_text is not null
-    qualify
-        quantity = 'chip_id'
-        or row_number() over (
-            partition by run_id, source, quantity
-            order by how = 'text', as_of_on desc, document_id, row_number
-        ) = 1
+    where quantity = 'chip_id' and value_text is not null
+
+    union all
+
+    select
+        run_id,
+        quantity,
+        source,
+        arg_max(value_text, row(how <> 'text', as_of_on, document_id, -row_number)) as value_text,
+    from clean.run_facts
+    where quantity = 'training_hardware' and value_text is not null
+    group by run_id, quantity, source
 ),
 
 named as (
@@ -37,7 +42,7 @@ named as (
     from listings
 ),
 
-names as (
+given_names as (
     select distinct
         named.hardware_name,
         parts.hardware_core,
@@ -74,7 +79,7 @@ spelled as (
         chip_id,
         3 as rank,
     from clean.chips
-    where chip_name is not null
+    where slug(chip_name) <> chip_id
 
     union all
 
@@ -136,6 +141,33 @@ cores as (
     group by hardware_core, chip_id
 ),
 
+-- A plural is the chip where the list knows no chip of that very name: A100s, but V100S.
+names as (
+    select
+        given_names.hardware_name,
+        case
+            when ends_with(given_names.hardware_core, 's')
+                and given_names.hardware_core not in (select hardware_core from cores)
+                and given_names.hardware_core[:-2] in (select hardware_core from cores)
+                then given_names.hardware_core[:-2]
+            else given_names.hardware_core
+        end as hardware_core,
+        given_names.hardware_form,
+        given_names.memory_bytes,
+        given_names.slice_size,
+        given_names.chips_per_unit,
+        given_names.is_processor,
+    from given_names
+),
+
+families as (
+    select names.hardware_name
+    from names
+    join cores on starts_with(cores.hardware_core, names.hardware_core) and cores.hardware_core <> names.hardware_core
+    group by names.hardware_name
+    having count(distinct cores.chip_id) > 1
+),
+
 -- Rules that need the name alone.
 listed as (
     select
@@ -151,10 +183,14 @@ own_names as (
     select
         names.hardware_name,
         min_by(aliases.chip_id, row(-aliases.rank, aliases.chip_id)) as chip_id,
-    from names
-    join aliases
-        on (aliases.rank = 4 and aliases.spelling = slug(names.hardware_name))
-        or (aliases.rank = 3 and aliases.spelling = name_key(names.hardware_name))
+    from (
+        select
+            hardware_name,
+            unnest([slug(hardware_name), name_key(hardware_name)]) as spelling,
+            unnest([4, 3]) as rank,
+        from names
+    ) as names
+    join aliases using (spelling, rank)
     group by names.hardware_name
 ),
 
@@ -217,7 +253,7 @@ candidates as (
 ),
 
 -- A chip released after a run was published did not train it.
-open_runs as (
+possible as (
     select distinct
         named.run_id,
         candidates.*,
@@ -227,57 +263,64 @@ open_runs as (
     join clean.runs using (run_id)
 ),
 
+ranked as (
+    select
+        *,
+        is_possible and is_usual as is_likely,
+        row_number() over (
+            partition by run_id, hardware_name
+            order by not is_possible, not is_usual, precedence is null, precedence, not is_curated, chip_id
+        ) as place,
+    from possible
+),
+
 judged as (
+    select
+        ranked.run_id,
+        ranked.hardware_name,
+        min_by(ranked.chip_id, ranked.place) as first_chip_id,
+        count(*) filter (where ranked.is_fit) as fits,
+        count(*) filter (where ranked.is_possible) as possible,
+        count(ranked.peak_unstated) filter (where ranked.is_possible) as rated,
+        max(ranked.peak_unstated) filter (where ranked.is_possible)
+        <= max(limits.alike_factor) * min(ranked.peak_unstated) filter (where ranked.is_possible) as is_alike_unstated,
+        max(ranked.peak_fp32) filter (where ranked.is_possible)
+        <= max(limits.alike_factor) * min(ranked.peak_fp32) filter (where ranked.is_possible) as is_alike_fp32,
+        max(ranked.peak_unstated) filter (where ranked.is_likely)
+        <= max(limits.alike_factor) * min(ranked.peak_unstated) filter (where ranked.is_likely) as is_usual_alike,
+    from ranked
+    cross join limits
+    group by ranked.run_id, ranked.hardware_name
+),
+
+ruled as (
     select
         run_id,
         hardware_name,
-        count(*) filter (where is_fit) as fits,
-        count(*) filter (where is_possible) as possible,
-        count(*) filter (where is_possible and is_usual) as usual,
-        min_by(chip_id, row(coalesce(precedence, 1000), not is_curated, chip_id)) filter (where is_possible) as first_chip_id,
-        min_by(chip_id, row(coalesce(precedence, 1000), not is_curated, chip_id)) filter (where is_possible and is_usual)
-            as usual_chip_id,
-        coalesce(
-            count(peak_unstated) filter (where is_possible) = count(*) filter (where is_possible)
-            and max(peak_unstated) filter (where is_possible)
-            <= max(limits.alike_factor) * min(peak_unstated) filter (where is_possible)
-            and coalesce(
-                max(peak_fp32) filter (where is_possible)
-                <= max(limits.alike_factor) * min(peak_fp32) filter (where is_possible),
-                true
-            ),
-            false
-        ) as is_alike,
-        coalesce(
-            max(peak_unstated) filter (where is_possible and is_usual)
-            <= max(limits.alike_factor) * min(peak_unstated) filter (where is_possible and is_usual),
-            false
-        ) as is_usual_alike,
-    from open_runs
-    cross join limits
-    group by run_id, hardware_name
+        first_chip_id,
+        fits,
+        possible,
+        case
+            when possible = 1 and fits = 1 then 'only variant'
+            when possible = 1 then 'released by then'
+            when rated = possible and is_alike_unstated and coalesce(is_alike_fp32, true) then 'alike variants'
+            when is_usual_alike then 'usual form'
+        end as matched_by,
+    from judged
 ),
 
 resolved as (
     select
         run_id,
         hardware_name,
-        case
-            when possible = 1 or is_alike then first_chip_id
-            when is_usual_alike then usual_chip_id
-        end as chip_id,
-        case
-            when fits = 1 and possible = 1 then 'only variant'
-            when possible = 1 then 'released by then'
-            when is_alike then 'alike variants'
-            when is_usual_alike then 'usual form'
-        end as matched_by,
+        case when matched_by is not null then first_chip_id end as chip_id,
+        matched_by,
         case
             when fits = 0 then 'no such variant'
             when possible = 0 then 'not released by then'
             else 'variants differ in peak'
         end as unmatched_reason,
-    from judged
+    from ruled
 ),
 
 matched as (
@@ -301,6 +344,15 @@ matched as (
         and named.quantity = 'training_hardware'
 ),
 
+lists as (
+    select
+        run_id,
+        source,
+        count(*) as named,
+    from matched
+    group by run_id, source
+),
+
 weighed as (
     select
         matched.run_id,
@@ -311,15 +363,19 @@ weighed as (
         coalesce(matched.chips_per_unit, matched.slice_size / slice_units.cores_per_chip) as chips_per_unit,
         case
             when matched.chip_id is null and matched.is_processor then 'unknown processor'
+            when matched.chip_id is null and matched.unmatched_reason is null and families.hardware_name is not null
+                then 'names a family'
             when matched.chip_id is null then coalesce(matched.unmatched_reason, 'no such chip')
             when chip_peaks.chip_id is null then 'peak unknown'
         end as unmatched_reason,
         case
-            when count(*) over (partition by matched.run_id, matched.source) = 1 then 'one'
+            when lists.named = 1 then 'one'
             else 'several'
         end as chip_list,
         source_precedence.precedence,
     from matched
+    join lists using (run_id, source)
+    left join families using (hardware_name)
     left join assumptions.slice_units using (chip_id)
     left join compute.chip_peaks on chip_peaks.chip_id = matched.chip_id and chip_peaks.number_format = 'unstated'
     left join assumptions.source_precedence using (source)

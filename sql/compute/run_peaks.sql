@@ -5,6 +5,15 @@
 with
 
 -- Hardware and format come from one source: the one of highest precedence that names hardware.
+first_sources as (
+    select
+        run_chips.run_id,
+        arg_min(run_chips.source, source_precedence.precedence) as source,
+    from compute.run_chips
+    join assumptions.source_precedence using (source)
+    group by run_chips.run_id
+),
+
 kinds as (
     select
         run_chips.run_id,
@@ -14,11 +23,9 @@ kinds as (
         run_chips.chips_per_unit,
         coalesce(chips.chip_kind = 'cpu', run_chips.unmatched_reason = 'unknown processor', false) as is_processor,
         chips.chip_kind,
-        source_precedence.precedence,
     from compute.run_chips
+    join first_sources using (run_id, source)
     left join clean.chips using (chip_id)
-    join assumptions.source_precedence on source_precedence.source = run_chips.source
-    qualify rank() over (partition by run_chips.run_id order by source_precedence.precedence) = 1
 ),
 
 -- A processor beside accelerators feeds them and adds next to nothing.
@@ -42,16 +49,18 @@ trained_on as (
 
 words as (
     select
-        run_facts.run_id,
-        run_facts.source,
-        unnest(list_distinct(format_tokens(run_facts.value_text))) as word,
-    from clean.run_facts
-    where run_facts.quantity in ('number_format', 'number_formats') and run_facts.value_text is not null
-    qualify
-        row_number() over (
-            partition by run_facts.run_id, run_facts.source
-            order by run_facts.as_of_on desc, run_facts.document_id, run_facts.row_number, run_facts.quantity desc
-        ) = 1
+        run_id,
+        source,
+        unnest(list_distinct(format_tokens(formats))) as word,
+    from (
+        select
+            run_id,
+            source,
+            arg_max(value_text, row(as_of_on, document_id, -row_number, quantity)) as formats,
+        from clean.run_facts
+        where quantity in ('number_format', 'number_formats') and value_text is not null
+        group by run_id, source
+    )
 ),
 
 stated as (
@@ -111,12 +120,12 @@ peaks as (
     left join compute.chip_peaks as usual on usual.chip_id = rated.chip_id and usual.number_format = 'unstated'
 ),
 
--- A list with a kind of unknown peak, or of unlike ones, gives none.
+-- A list with a kind of unknown peak, or of unlike ones, gives none; the slowest names the rest of the row.
 settled as (
     select
         peaks.run_id,
         any_value(peaks.source) as source,
-        arg_min(peaks.chip_id, row(peaks.peak_flop_per_second, peaks.chip_id)) as chip_id,
+        arg_min(peaks, row(peaks.peak_flop_per_second, peaks.chip_id, peaks.matched_by, peaks.chips_per_unit)) as slowest,
         case
             when count(distinct peaks.chip_id) > 1 then 'alike'
             when bool_or(peaks.has_host) then 'with_host'
@@ -132,17 +141,15 @@ settled as (
 )
 
 select
-    settled.run_id,
-    settled.source,
-    settled.chip_id,
-    peaks.matched_by,
-    peaks.chips_per_unit,
-    peaks.number_format,
-    peaks.number_format_rule,
-    peaks.peak_flop_per_second,
-    peaks.peak_precision,
-    settled.chip_list,
+    run_id,
+    source,
+    slowest.chip_id as chip_id,
+    slowest.matched_by as matched_by,
+    slowest.chips_per_unit as chips_per_unit,
+    slowest.number_format as number_format,
+    slowest.number_format_rule as number_format_rule,
+    slowest.peak_flop_per_second as peak_flop_per_second,
+    slowest.peak_precision as peak_precision,
+    chip_list,
 from settled
-join peaks using (run_id, chip_id)
-qualify row_number() over (partition by settled.run_id order by peaks.matched_by, peaks.chips_per_unit) = 1
-order by settled.run_id
+order by run_id
