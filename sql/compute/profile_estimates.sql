@@ -87,11 +87,7 @@ hardware_time as (
         'hardware_time' as method,
         case when is_assumed then assumed_spread_factor end as assumed_spread_factor,
         hardware_flop(used_chip_hours, peak_flop_per_second, utilisation_share) * time_repeats as training_compute_flop,
-        case
-            when not is_assumed then 'hardware_stated'
-            when chip_hours is null then 'hardware_assumed'
-            else 'hardware_assumed_chip_hours'
-        end as applies_to,
+        case when is_assumed then 'hardware_assumed' else 'hardware_stated' end as applies_to,
         'chip-hours × 3600 × peak × utilisation' || case when time_repeats <> 1 then ' × repeats' else '' end as formula,
         format('{:.4g} × 3600 × {:.4g} × {:.3g}', used_chip_hours, peak_flop_per_second, utilisation_share)
         || case when time_repeats <> 1 then format(' × {:.4g}', time_repeats) else '' end as arithmetic,

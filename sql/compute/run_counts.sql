@@ -15,6 +15,14 @@ limits as (
     from assumptions.thresholds
 ),
 
+-- The size of the set, in whichever column its export has it; both hold one pass over it, whatever the newer header says.
+sizes as (
+    select
+        run_id,
+        coalesce(dataset_datapoints, try_cast(dataset_gradients as double)) as data_size,
+    from compute.run_inputs
+),
+
 -- A run counts tokens where each of its domains does, or where one does and the notes call its figure tokens.
 domains as (
     select
@@ -54,8 +62,7 @@ inputs as (
         coalesce(run_inputs.examples_seen, run_inputs.dataset_examples * run_inputs.epochs) as counted_examples,
         coalesce(network_kinds.which_parameters, 'all') as counts_of_kind,
         coalesce(run_inputs.active_parameters, run_inputs.parameters) as counted_parameters,
-        try_cast(run_inputs.dataset_gradients as double) * domains.tokens_per_datapoint as gradients,
-        run_inputs.dataset_datapoints * domains.tokens_per_datapoint as datapoints,
+        sizes.data_size * domains.tokens_per_datapoint as datapoints,
         year(run_inputs.published_on) >= limits.one_pass_year as is_of_one_pass_years,
         coalesce(domains.are_all_tokens, false) as are_all_tokens,
         coalesce(domains.may_be_tokens, false) as may_be_tokens,
@@ -65,21 +72,22 @@ inputs as (
                 then figures.most_tokens_seen
         end as tokens_said_seen,
         len(
-            list_filter(figures.tokens, lambda said: figures_agree(said, run_inputs.dataset_datapoints, limits.equal_share))
+            list_filter(figures.tokens, lambda said: figures_agree(said, sizes.data_size, limits.equal_share))
         ) > 0 as is_said_tokens,
         len(
             list_filter(
                 figures.tokens,
                 lambda said: figures_agree(
-                    said, run_inputs.dataset_datapoints * limits.tokens_per_word, limits.equal_share
+                    said, sizes.data_size * limits.tokens_per_word, limits.equal_share
                 )
             )
         ) > 0 as is_said_words_of_tokens,
         len(
-            list_filter(figures.words, lambda said: figures_agree(said, run_inputs.dataset_datapoints, limits.equal_share))
+            list_filter(figures.words, lambda said: figures_agree(said, sizes.data_size, limits.equal_share))
         ) > 0 as is_said_words,
         limits.*,
     from compute.run_inputs
+    join sizes using (run_id)
     cross join limits
     left join domains using (run_id)
     left join figures using (run_id)
@@ -115,7 +123,6 @@ ruled as (
             when tokens_seen > 0 then 'tokens_seen'
             when dataset_tokens > 0 and epochs > 0 then 'tokens_epochs'
             when is_seen_apart then 'tokens_said_seen'
-            when gradients > 0 and is_tokens then 'gradients'
             when not is_tokens or owned_tokens is null then null
             when epochs > large_set_epochs and owned_tokens >= one_pass_tokens then null
             when epochs > 0 and is_words then 'words_epochs'
@@ -133,7 +140,6 @@ counted as (
             when count_rule = 'tokens_seen' then tokens_seen
             when count_rule = 'tokens_epochs' then dataset_tokens * epochs
             when count_rule = 'tokens_said_seen' then tokens_said_seen
-            when count_rule = 'gradients' then gradients
             when count_rule in ('words_epochs', 'datapoints_epochs') then owned_tokens * epochs
             when count_rule = 'one_pass' then owned_tokens
         end as counted_tokens,
