@@ -91,6 +91,7 @@ class Page:
         version = self._answer.get("version")
         if version:
             yield 2, f"version {version['version']}, as of {version['as_of_on']}"
+        yield 2, f"assumptions of profile {self._answer['profile']}"
 
     def _figure(self) -> Iterator[tuple[int, str]]:
         found = self._answer["answer"]

@@ -53,6 +53,7 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
     costs = _costs(con, run_id, places)
     answer = {
         "run": _about(con, run, chosen, facts),
+        "profile": _row(con, "select profile from assumptions.profiles where is_in_force").get("profile"),
         "answer": _answer(con, run, facts),
         "inputs": inputs,
         "not_used": _not_used(chosen, facts, inputs),

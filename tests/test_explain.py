@@ -206,7 +206,7 @@ def test_the_answer_as_json_has_its_keys(told):
     answer = told("alexnet")
     assert set(answer) == {
         "run", "answer", "inputs", "not_used", "methods", "missing_methods", "assumptions", "hardware", "costs", "caveats",
-        "sources", "disagreements", "counted",
+        "sources", "disagreements", "counted", "profile",
     }  # fmt: skip
     for row in answer["inputs"]:
         assert set(row) == {"quantity", "meaning", "value", "unit", "fact", "also_stated"}
@@ -313,6 +313,7 @@ def test_a_profile_of_assumptions(latest):
     options = {"chip": "nvidia-gtx-580", "chips": 8.0, "hours": 10.0}
     answer = estimate(stated_by(options), latest, None, "openai-2018")
     assert answer["answer"]["training_compute_flop"] == pytest.approx(8 * 10 * 3600 * 1.581e12 * 0.33)
+    assert answer["profile"] == "openai-2018"
     with pytest.raises(UnknownProfile, match=r"no profile called 'guess'; there are .*openai-2018"):
         estimate(stated_by(options), latest, None, "guess")
 
