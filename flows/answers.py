@@ -89,6 +89,8 @@ class Page:
         for fact in run["stated"]:
             yield 2, f"{_word(fact['quantity'])}: {_states(fact)} {self._where(fact)}"
         version = self._answer.get("version")
+        if version is None and "version" in self._answer:
+            yield 2, "chips as curated, without prices: there is no version that this program made"
         if version:
             yield 2, f"version {version['version']}, as of {version['as_of_on']}"
         yield 2, f"assumptions of profile {self._answer['profile']}"

@@ -121,7 +121,6 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, pr
 
     from warehouse import derive as sql
 
-    facts = list(stated)
     known = {model.name: model for model in sql.models()}
     with duckdb.connect() as con:
         con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
@@ -133,10 +132,10 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, pr
         _assume(con, read)
         _put_in_force(con, profile)
         version = _take_over(con, known, _of_chips(read), latest)
-        _state(con, facts)
+        _state(con, list(stated))
         for model in (known["clean.runs"], *wanted):
             con.execute(f"create or replace table {model.name} as {model.query}")
-        _know_the_chip(con, facts)
+        _know_the_chip(con)
         answer = explain(con, RUN_ID, Places(con, archive)) | {"version": version}
     # Nobody but the asker can state anything of this run.
     answer["missing_methods"] = [row for row in answer["missing_methods"] if row["method"] != "reported"]
@@ -274,7 +273,7 @@ def _fact(row_number: int, run_id: str, fact: Stated) -> dict[str, Any]:
     }
 
 
-def _know_the_chip(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
+def _know_the_chip(con: duckdb.DuckDBPyConnection) -> None:
     """Raises UnknownChip where the hardware stated is matched to no chip."""
     from warehouse.release import rows
 

@@ -81,5 +81,7 @@ class Places:
                 return [Rows(pl.DataFrame(), *cells_of(content, document["document_name"]))]
             module = sources.module(document["source"])
             return list(module.parse(document["dataset"], content, document["document_name"]).values())
-        except (OSError, ValueError, KeyError, SchemaBreak) as error:
+        except KeyError:
+            return f"no source of this program reads {document['source']}/{document['dataset']}"
+        except (OSError, ValueError, SchemaBreak) as error:
             return str(error)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 import re
 import unicodedata
@@ -155,6 +156,24 @@ def test_archived_bytes_that_changed_are_named(con, tmp_path):
     answer = explain(con, "alexnet", Places(con, archive))
     faults = {p["fault"] for p in places_in(answer) if p["document_id"] == document.document_id}
     assert len(faults) == 1 and "do not match their hash" in faults.pop()
+
+
+def test_a_page_that_is_no_table_gives_the_whole_row(root, tmp_path):
+    """Of a maker's page there is no cell under a header, so the row its reader makes is given instead."""
+    archive = Archive(tmp_path)
+    page = (root / "tests/sources/amd_chips/mi900x.html").read_bytes()
+    document = archive.put("amd_chips", "specifications", "mi900x.html", page)
+    with duckdb.connect() as scratch:
+        scratch.execute("create schema raw")
+        scratch.execute(
+            "create table raw.documents as select ? as document_id, 'amd_chips' as source, 'specifications' as dataset,"
+            " 'mi900x.html' as document_name, null as as_of_on, 1 as archive_order",
+            [document.document_id],
+        )
+        places = Places(scratch, archive)
+    place = places.place(document.document_id, 1, None)
+    assert place["cell"] is None and "MI900X" in json.loads(place["row"])["chip_name"]
+    assert "no row 999" in places.place(document.document_id, 999, None)["fault"]
 
 
 def test_a_run_that_only_we_estimate(told):
@@ -349,6 +368,7 @@ def test_without_a_version_the_curated_chips_serve(tmp_path):
     )
     assert round(answer["answer"]["training_compute_pfs_days"], 5) == 0.00574
     assert answer["version"] is None
+    assert any("there is no version" in line for line in lines(answer))
     assert answer["hardware"]["peak"]["fact"]["place"]["document_name"] == "chip_facts.csv"
     assert list(tmp_path.iterdir()) == []
 
