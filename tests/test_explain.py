@@ -12,7 +12,7 @@ import pytest
 
 from flows import estimate as estimating
 from flows.answers import WIDTH, figure, lines, safe
-from flows.estimate import Stated, UnknownChip, UnknownProfile, estimate, number, stated_by
+from flows.estimate import Stated, UnknownChip, estimate, number, stated_by
 from flows.explain import READS, WAYS, explain
 from flows.names import UnknownRun, find
 from flows.places import COMMAND_LINE, Places
@@ -333,7 +333,7 @@ def test_a_profile_of_assumptions(latest):
     answer = estimate(stated_by(options), latest, None, "openai-2018")
     assert answer["answer"]["training_compute_flop"] == pytest.approx(8 * 10 * 3600 * 1.581e12 * 0.33)
     assert answer["profile"] == "openai-2018"
-    with pytest.raises(UnknownProfile, match=r"no profile called 'guess'; there are .*openai-2018"):
+    with pytest.raises(derive.DataError, match=r"no profile 'guess'; there are .*openai-2018"):
         estimate(stated_by(options), latest, None, "guess")
 
 
