@@ -433,7 +433,7 @@ def estimate(
     domain: Annotated[str, typer.Option(help="Domain, as language.")] = "",
     base_compute: Annotated[float | None, _figure("FLOP of the base model under a fine-tune.")] = None,
     network_kind: Annotated[str, typer.Option(help="dense, mixture of experts, frozen base ….")] = "",
-    profile: Annotated[str, typer.Option(metavar="NAME", help="Assumptions: openai-2018, epoch, aicompute.")] = "",
+    profile: Annotated[str, typer.Option(help="Profile of assumptions; default AICOMPUTE_PROFILE.")] = "",
     as_json: Json = False,
 ) -> None:
     """Training compute, cost and energy of a run that is in no table, from what is known of it."""
@@ -442,16 +442,18 @@ def estimate(
 
 
 def _estimated(options: dict[str, Any], profile: str) -> Any:
-    from flows.estimate import UnknownChip, UnknownProfile, stated_by
+    from flows.estimate import UnknownChip, stated_by
     from flows.estimate import estimate as estimated
     from warehouse.archive import Archive
+    from warehouse.derive import DataError
 
     settings = settings_or_exit()
+    archive, profile = Archive(settings.archive_dir), profile or settings.profile
     try:
-        return estimated(stated_by(options), settings.latest, Archive(settings.archive_dir), profile)
+        return estimated(stated_by(options), settings.latest, archive, profile)
     except UnknownChip as error:
         return fail(error)
-    except (ValueError, UnknownProfile) as error:
+    except (ValueError, DataError) as error:
         raise typer.BadParameter(str(error)) from error
 
 

@@ -30,10 +30,6 @@ _EMPTY = ("clean.papers", "clean.paper_keys", "clean.run_aliases")
 _STATED = ("clean.run_facts", "clean.run_identities")
 
 
-class UnknownProfile(Exception):
-    """No set of assumptions has the name; the message lists them."""
-
-
 class UnknownChip(Exception):
     """No chip answers to a name; the message proposes names."""
 
@@ -115,12 +111,13 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, pr
     """The answer of `explain.py` for a run that is nothing but what is stated.
 
     Chips and prices are those of the newest version, without one those of the curated facts. `profile` names
-    the assumptions, else those in force. Raises UnknownChip and UnknownProfile.
+    the assumptions, else those in force. Raises UnknownChip, and DataError for a profile there is none of.
     """
     import duckdb
 
     from warehouse import derive as sql
 
+    in_force = sql.profile_in_force(profile)
     known = {model.name: model for model in sql.models()}
     with duckdb.connect() as con:
         con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
@@ -130,7 +127,7 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, pr
         read = {*READS, *(table for model in wanted for table in model.reads), "clean.runs"}
         read |= set(known["clean.runs"].reads)
         _assume(con, read)
-        _put_in_force(con, profile)
+        con.execute("update assumptions.profiles set is_in_force = (profile = ?)", [in_force])
         version = _take_over(con, known, _of_chips(read), latest)
         _state(con, list(stated))
         for model in (known["clean.runs"], *wanted):
@@ -155,15 +152,6 @@ def _assume(con: duckdb.DuckDBPyConnection, read: Iterable[str]) -> None:
         con.execute(
             f"create table {name} as select {cells} from read_csv(?, header = true, all_varchar = true)", [str(file)]
         )
-
-
-def _put_in_force(con: duckdb.DuckDBPyConnection, profile: str) -> None:
-    if not profile:
-        return
-    known = [name for (name,) in con.execute("select profile from assumptions.profiles order by profile").fetchall()]
-    if profile not in known:
-        raise UnknownProfile(f"no profile called {profile[:60]!r}; there are {', '.join(known)}")
-    con.execute("update assumptions.profiles set is_in_force = (profile = ?)", [profile])
 
 
 def _with_what_they_read(known: Mapping[str, Model], names: Iterable[str], layer: str = "compute") -> list[Model]:

@@ -246,8 +246,10 @@ def _methods(con: duckdb.DuckDBPyConnection, run: dict) -> list[dict[str, Any]]:
     )
     for row in found:
         mine = [one for one in under if one["method"] == row["method"]]
-        by_source = f"reported:{run['confidence'] or ''}" if row["method"] == "reported" else None
-        row["applies_to"] = next((one["applies_to"] for one in mine if one["is_in_force"]), by_source)
+        row["applies_to"] = next((one["applies_to"] for one in mine if one["is_in_force"]), None)
+        if row["method"] == "reported":
+            sure = _row(con, "from assumptions.spreads where applies_to = ?", f"reported:{run['confidence'] or ''}")
+            row["applies_to"] = sure.get("applies_to", "reported:other")
         names = ("profile", "training_compute_flop", "calculation", "assumptions")
         row["other_profiles"] = [{name: one[name] for name in names} for one in mine if not one["is_in_force"]]
         row["part"] = _part(row, run["training_compute_source"] == "reported")

@@ -12,7 +12,7 @@ import pytest
 
 from flows import estimate as estimating
 from flows.answers import WIDTH, figure, lines, safe
-from flows.estimate import Stated, UnknownChip, UnknownProfile, estimate, number, stated_by
+from flows.estimate import Stated, UnknownChip, estimate, number, stated_by
 from flows.explain import READS, WAYS, explain
 from flows.names import UnknownRun, find
 from flows.places import COMMAND_LINE, Places
@@ -23,21 +23,37 @@ from warehouse.archive import Archive
 from warehouse.release import rows
 
 HOSTILE = "\x1b[31mEvil\u202e\u009b2J"
+NOTE = "A first try failed. The model was trained on 64 A100 GPUs for 10 days."
 HEADER = [
     "Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Training dataset size (datapoints)",
-    "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization",
+    "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization", "Training time notes",
 ]  # fmt: skip
 LISTED = [
-    ["AlexNet", "Vision", "2012-09-30", "61000000", "4.70E+17", "1200000", "", "0.313", "", "", "", "Toronto"],
-    [HOSTILE, "Language", "2021-01-01", "7e9", "", "1e12", "2", "", "true", "No\x07 chip\x1b]0;x\x07", "", "Ev\nil"],
-    ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody"],
-    ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "", "", "Nobody"],
+    ["AlexNet", "Vision", "2012-09-30", "61000000", "4.70E+17", "1200000", "", "0.313", "", "", "", "Toronto", ""],
+    [
+        HOSTILE,
+        "Language",
+        "2021-01-01",
+        "7e9",
+        "",
+        "1e12",
+        "2",
+        "",
+        "true",
+        "No\x07 chip\x1b]0;x\x07",
+        "",
+        "Ev\nil",
+        "",
+    ],
+    ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody", ""],
+    ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "NVIDIA A100", "", "Nobody", NOTE],
+    ["At odds", "Language", "2021-04-01", "1e11", "", "1e12", "1", "", "", "NVIDIA A100", "", "Nobody", NOTE],
 ]
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """An export of four runs: one the curated facts know otherwise, one named to harm, one on top of that, one of images."""
+    """An export: a run the curated facts know otherwise, one named to harm, one on top of it, one of images, one at odds."""
     path = tmp_path_factory.mktemp("explain") / "models_2025-01-02.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([HEADER, *LISTED])
@@ -130,6 +146,18 @@ def test_inputs_stand_in_archived_cells(told, archive):
         assert (float(cell) if isinstance(row["value"], float) else cell) == row["value"]
 
 
+def test_a_figure_of_a_note_brings_its_sentence(told):
+    """64 chips and 10 days stand in words alone: 64 × 240 h × 3600 × 312e12 × the share the profile assumes."""
+    answer = told("Pictures")
+    for quantity, value in (("chips", 64), ("training_hours", 240)):
+        fact = used(answer, quantity)["fact"]
+        assert (fact["value"], fact["how"], fact["place"]["column_name"]) == (value, "text", "Training time notes")
+        assert fact["place"]["cell"] == NOTE
+        assert fact["quote"].rstrip(".") == "The model was trained on 64 A100 GPUs for 10 days"
+    share = next(r["row"]["value_share"] for r in answer["assumptions"] if r["table"] == "assumptions.utilisation")
+    assert method(answer, "hardware_time")["training_compute_flop"] == pytest.approx(64 * 240 * 3600 * 312e12 * share)
+
+
 def test_what_another_source_states_stands_beside(told):
     answer = told("alexnet")
     parameters = used(answer, "parameters")
@@ -211,6 +239,19 @@ def test_the_printed_arithmetic_gives_the_printed_figure(told, name):
             assert any(row["training_compute_flop"] == pytest.approx(product, rel=2e-3) for row in answer["methods"])
             checked += 1
     assert checked == len([row for row in answer["methods"] if row["method"] != "reported"]) > 0
+
+
+def test_a_method_that_cannot_be_right_is_set_aside(told):
+    """6 × 1e11 × 1e12 = 6e23 counted; 64 A100 at their whole peak for 10 days do 1.73e22, a thirtieth of it."""
+    answer = told("At odds")
+    counted = method(answer, "operation_counting")
+    assert counted["training_compute_flop"] == pytest.approx(6e23)
+    assert counted["training_compute_flop"] > 30 * 64 * 240 * 3600 * 312e12
+    assert (counted["weight_share"], method(answer, "hardware_time")["weight_share"]) == (0, 1)
+    assert answer["answer"]["methods"] == "hardware_time"
+    text = re.sub(r"\s+", " ", "\n".join(lines(answer)))
+    assert f"set aside: {counted['set_aside_reason']}" in text
+    assert "operation counting and hardware time cannot both be right" in text
 
 
 def test_the_parts_of_the_methods_make_a_whole(told):
@@ -333,7 +374,7 @@ def test_a_profile_of_assumptions(latest):
     answer = estimate(stated_by(options), latest, None, "openai-2018")
     assert answer["answer"]["training_compute_flop"] == pytest.approx(8 * 10 * 3600 * 1.581e12 * 0.33)
     assert answer["profile"] == "openai-2018"
-    with pytest.raises(UnknownProfile, match=r"no profile called 'guess'; there are .*openai-2018"):
+    with pytest.raises(derive.DataError, match=r"no profile 'guess'; there are .*openai-2018"):
         estimate(stated_by(options), latest, None, "guess")
 
 
