@@ -20,6 +20,8 @@ from warehouse import derive
 # What was compared with published figures by hand may not stand by when the estimates are judged by them.
 SET_ASIDE = ("run_names", "corrections")
 
+BLAME_FILE = Path(__file__).resolve().parent / "blame.sql"
+
 # Each run with published compute, beside each method's answer; the listing first in the file stands for a run.
 # Published compute of a run on a base model counts the base model too: a method that answers in two scopes gives that one.
 JUDGED = """
@@ -30,6 +32,8 @@ select
     models.published_on,
     models.base_run_name is not null as has_base_model,
     models.training_compute_flop as published_flop,
+    models.document_id,
+    models.row_number,
     coalesce(models.confidence, 'not stated') as confidence,
     coalesce(
         array_to_string(list_sort(list_words(models.compute_estimation_method, ',')), ', '), 'not stated'
@@ -123,6 +127,16 @@ create temp table groups as
 select 1 as place, 'all' as split, 'all' as part, run_id, null::varchar as only_method,
 from truths
 union all
+select 2, 'published sound', part, run_id, null
+from truths
+anti join mistaken using (run_id)
+join (
+    values ('all', '%', false), ('no base model', '%', true), ('language, no base model', '%Language%', true)
+) as parts (part, domain_like, is_alone) on not (is_alone and has_base_model)
+where exists (
+    from clean.runs where runs.run_id = truths.run_id and coalesce(runs.domain, '') like domain_like
+)
+union all
 select 2, 'base model', case when has_base_model then 'named' else 'none' end, run_id, null,
 from truths
 union all
@@ -161,7 +175,8 @@ union all
 select 8, 'confidence', confidence, run_id, null,
 from truths
 union all
-select 9, 'assumed', case when assumptions = '' then 'nothing' else assumptions end, run_id, method,
+select 9, 'assumed', case when method like '%set aside' then 'set aside' when assumptions = '' then 'nothing'
+    else assumptions end, run_id, method,
 from judged
 union all
 select 10, 'listed', case when name_key(run_name) in (select name_key from earlier) then 'before' else 'later' end,
@@ -193,98 +208,106 @@ group by groups.place, groups.split, groups.part, methods.method, methods.place
 order by groups.place, groups.split, published desc, groups.part, methods.place
 """
 
-# Why an answer is off, from the inputs alone: what the published value would have needed of each of them.
-REASONED = """
-create temp table reasoned as
-with
-beside as (
-    select
-        run_id,
-        count(*) as answers,
-        max(miss) as worst_miss,
-        max(log10_ratio) - min(log10_ratio) <= log10(2) as is_agreed,
-        arg_max(method, miss) as worst_method,
-    from judged
-    where method <> 'combined'
-    group by run_id
-),
-
-needed as (
-    select
-        judged.*,
-        beside.answers,
-        beside.is_agreed,
-        beside.worst_method,
-        inputs.parameters,
-        inputs.epochs,
-        judged.published_flop / judged.training_compute_flop as factor,
-        runs.domain,
-        judged.published_flop / nullif(coalesce(inputs.chip_hours, inputs.chips * inputs.training_hours), 0)
-        / 3600 / chip_peaks.peak_flop_per_second as needed_utilisation,
-        judged.published_flop / 6 / nullif(inputs.parameters * coalesce(inputs.tokens_seen, inputs.dataset_datapoints), 0)
-            as needed_passes,
-    from judged
-    join beside using (run_id)
-    join compute.run_inputs as inputs using (run_id)
-    join clean.runs using (run_id)
-    left join compute.chip_peaks
-        on chip_peaks.chip_id = inputs.chip_id and chip_peaks.number_format = inputs.number_format
-),
-
-alone as (
-    select
-        *,
-        case
-            when has_base_model and factor > 1
-                then format('names a base model: published is {:.2g} times the run''s own count', factor)
-            when answers > 1 and is_agreed
-                then format('our methods agree within 2x; published is {:.2g} times them', factor)
-            when method = 'hardware_time' and needed_utilisation > 1
-                then format('published needs {:.0f}% of peak: chips or hours are not of the whole run',
-                    100 * needed_utilisation)
-            when method = 'hardware_time' and needed_utilisation is not null
-                then format('published needs {:.2g}% of peak; the run''s share, format or hours differ from what is taken',
-                    100 * needed_utilisation)
-            when method = 'operation_counting' and epochs is null and needed_passes > 1
-                then format('no epochs stated: published is {:.2g} passes of 6·N·D', needed_passes)
-            when method = 'operation_counting' and needed_passes < 1
-                then format('published is {:.2g} of one pass of 6·N·D: not all data are seen or parameters used',
-                    needed_passes)
-            when method = 'operation_counting' and needed_passes is not null
-                then format('epochs stated are {:.3g}; published is {:.2g} passes of 6·N·D', epochs, needed_passes)
-            else format('published is {:.2g} times ours', factor)
-        end
-        || case when domain not in ('Language') then '; ' || coalesce(domain, 'no domain') else '' end
-        || case
-            when confidence in ('Speculative', 'Unknown') then '; the source calls its value ' || lower(confidence) else ''
-        end as reason,
-    from needed
-)
-
-select
-    alone.* exclude (reason),
-    case when alone.method = 'combined' and not alone.is_agreed then alone.worst_method || ': ' || worse.reason
-        else coalesce(worse.reason, alone.reason)
-    end as reason,
-from alone
-left join alone as worse
-    on alone.method = 'combined' and worse.run_id = alone.run_id and worse.method = alone.worst_method;
-"""
-
 WORST = """
 select
-    reasoned.method,
+    judged.method,
     run_name,
     published_flop,
     training_compute_flop,
     training_compute_flop / published_flop as ratio,
     published_by,
     is_inside,
-    reason,
-from reasoned
+    coalesce(fault, '') as fault,
+    coalesce(reason, 'within 2x') as reason,
+from judged
 join methods using (method)
+left join blamed using (run_id, method)
 qualify row_number() over (partition by methods.place order by miss desc, run_id) <= $worst
 order by methods.place, miss desc, run_id
+"""
+
+# Where each miss beyond 2x comes from, and what share of them.
+BLAME = """
+select
+    blamed.method,
+    blamed.fault,
+    blamed.clue,
+    count(*) as misses,
+    count(*) filter (where mistaken.run_id is not null) as published_mistaken,
+from blamed
+join methods using (method)
+left join mistaken using (run_id)
+group by methods.place, blamed.method, blamed.fault, blamed.clue
+order by methods.place, blamed.fault, misses desc, blamed.clue
+"""
+
+MISTAKEN = """
+select
+    count(mistaken.run_id) as runs,
+    count(*) as published,
+    count(*) filter (where mistaken.run_id is not null and exists (
+        from judged where judged.run_id = truths.run_id and method = 'combined'
+    )) as judged,
+from truths
+left join mistaken using (run_id)
+"""
+
+# Runs whose own cells are enough for some method by themselves, and how many of them it or any method answers.
+SOUND = """
+with
+cells as (
+    select
+        truths.run_id,
+        inputs.parameters > 0 and coalesce(inputs.tokens_seen, inputs.dataset_tokens, inputs.dataset_datapoints) > 0
+        and (select bool_and(coalesce(tokens_per_datapoint > 0, false)) from compute.run_domains
+            left join assumptions.datapoint_units using (one_domain) where run_domains.run_id = truths.run_id)
+            as has_tokens,
+        inputs.epochs > 0 or inputs.tokens_seen > 0 as has_passes,
+        coalesce(inputs.chip_hours, inputs.chips * inputs.training_hours) > 0 as has_hours,
+        peaks.peak_flop_per_second > 0 as has_chip,
+        inputs.forward_flop_per_example > 0 as has_forward,
+    from truths
+    join compute.run_inputs as inputs using (run_id)
+    left join compute.run_peaks as peaks using (run_id)
+),
+
+kinds as (
+    select 1 as place, 'parameters, tokens and passes' as inputs, run_id from cells where has_tokens and has_passes
+    union all
+    select 2, 'parameters and tokens, passes not stated', run_id from cells where has_tokens and has_passes is not true
+    union all
+    select 3, 'a known chip and its hours', run_id from cells where has_hours and has_chip
+    union all
+    select 4, 'hours of no one known chip', run_id from cells where has_hours and has_chip is not true
+    union all
+    select 5, 'operations of a forward pass', run_id from cells where has_forward
+    union all
+    select 6, 'any of these but the fourth', run_id from cells where has_tokens or (has_hours and has_chip) or has_forward
+    union all
+    select 8, 'all', run_id
+    from cells
+    union all
+    select 7, 'none of them', run_id
+    from cells
+    where not (coalesce(has_tokens, false) or coalesce(has_hours and has_chip, false) or coalesce(has_forward, false))
+),
+
+-- The run's own compute: a base model that nobody can estimate does not take it away.
+answered as (
+    select distinct run_id
+    from compute.combined_estimates
+)
+
+select
+    kinds.inputs,
+    count(*) as runs,
+    count(answered.run_id) as answered,
+    count(judged.run_id) as answered_as_published,
+from kinds
+left join answered using (run_id)
+left join judged on judged.run_id = kinds.run_id and judged.method = 'combined'
+group by kinds.place, kinds.inputs
+order by kinds.place
 """
 
 # What issue and reference ask of the export of 2025-06-20; other exports are printed beside the same figures.
@@ -317,9 +340,13 @@ left join found using (split, part, method, figure)
 
 
 def main() -> None:
-    """Judge the estimates of one export; print tables, or JSON with --json. Exits 1 where a target is missed."""
+    """Judge the estimates of an export, or of a folder of them; print tables, or JSON with --json.
+
+    Exits 1 where the one export misses a target; the targets are of one export, so none is held against a folder.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epoch", type=Path, required=True, help="models export of Epoch AI")
+    parser.add_argument("--epoch", type=Path, help="models export of Epoch AI")
+    parser.add_argument("--all", type=Path, help="a folder: one line for each models export in it")
     parser.add_argument("--chips", type=Path, help="chips export; without it the chips of our own record alone")
     parser.add_argument("--earlier", type=Path, help="an older export: runs it lists are scored apart from later ones")
     parser.add_argument("--worst", type=int, default=30, help="how many of the worst runs to print for each method")
@@ -328,6 +355,12 @@ def main() -> None:
     for path in (asked.epoch, asked.chips, asked.earlier):
         if path is not None and not path.is_file():
             parser.error(f"no file {path}")
+    if (asked.epoch is None) == (asked.all is None):
+        parser.error("give either --epoch FILE or --all FOLDER")
+    if asked.all:
+        rows = [row for path in releases(asked.all) for row in _summary(path, asked.chips)]
+        print(json.dumps(rows, indent=2)) if asked.json else _print_summaries(rows)
+        return
     with tables(asked.epoch, asked.chips) as con:
         figures = judge(con, names(asked.earlier) if asked.earlier else [], asked.worst)
     print(json.dumps(figures, indent=2, default=str)) if asked.json else print_tables(figures)
@@ -361,10 +394,10 @@ def judge(con: duckdb.DuckDBPyConnection, earlier: list[str], worst: int) -> dic
     """Scores of every group, the targets, and the worst runs of each method, as rows."""
     con.register("earlier_names", pl.DataFrame({"run_name": earlier}, schema={"run_name": pl.String}).to_arrow())
     con.execute("create temp table earlier as select distinct name_key(run_name) as name_key from earlier_names")
-    for script in (JUDGED, GROUPS, REASONED):
+    for script in (JUDGED, BLAME_FILE.read_text(encoding="utf-8"), GROUPS):
         con.execute(script)
     con.execute(f"create temp table scores as {SCORES}")
-    found = {"scores": "from scores", "targets": TARGETS}
+    found = {"scores": "from scores", "targets": TARGETS, "blame": BLAME, "sound": SOUND, "mistaken": MISTAKEN}
     figures = {name: con.sql(query).pl().to_dicts() for name, query in found.items()}
     return figures | {"worst": con.execute(WORST, {"worst": worst}).pl().to_dicts()}
 
@@ -374,13 +407,18 @@ def print_tables(figures: dict[str, list[dict]]) -> None:
     splits = dict.fromkeys(row["split"] for row in figures["scores"])
     for split in splits:
         _print_scores(split, [row for row in figures["scores"] if row["split"] == split])
+    _print_blame(figures)
+    print(f"\n{'runs with published compute that state':<46}{'runs':>6}{'answered':>10}{'in published scope':>20}")
+    for row in figures["sound"]:
+        print(f"{row['inputs']:<46}{row['runs']:>6}{row['answered']:>10}{row['answered_as_published']:>20}")
     for method in dict.fromkeys(row["method"] for row in figures["worst"]):
-        print(f"\nworst runs of {method}\n{'run':<40}{'ours':>9}{'published':>11}{'ratio':>9}  in  reason")
+        print(f"\nworst runs of {method}\n{'run':<40}{'ours':>9}{'published':>11}{'ratio':>9}  in  at fault: reason")
         for row in figures["worst"]:
             if row["method"] == method:
                 print(
                     f"{row['run_name'][:38]:<40}{row['training_compute_flop']:>9.2g}{row['published_flop']:>11.2g}"
-                    f"{row['ratio']:>9.2g}  {'yes' if row['is_inside'] else 'no ':<3} {row['reason']}"
+                    f"{row['ratio']:>9.2g}  {'yes' if row['is_inside'] else 'no ':<3} "
+                    f"{row['fault']}: {row['reason']}"
                 )
     print("\ntargets for the export of 2025-06-20")
     for row in figures["targets"]:
@@ -391,12 +429,64 @@ def print_tables(figures: dict[str, list[dict]]) -> None:
         print(f"{'met   ' if row['is_met'] else 'MISSED'} {figure.replace('_', ' ')} {share}, {asked} ({place})")
 
 
+def _print_blame(figures: dict[str, list[dict]]) -> None:
+    print(f"\nmisses beyond 2x{'':<14}{'at fault':<18}{'misses':>6}{'mistaken':>10}  what shows it")
+    for row in figures["blame"]:
+        print(f"{row['method']:<30}{row['fault']:<18}{row['misses']:>6}{row['published_mistaken']:>10}  {row['clue']}")
+    for row in figures["mistaken"]:
+        print(
+            f"{row['runs']} of {row['published']} published values are mistaken by their own arithmetic "
+            f"({row['judged']} of them judged); without them the scores are those of 'published sound'"
+        )
+
+
+SUMMED = (
+    ("all", "all", "operation_counting", "counting"),
+    ("all", "all", "hardware_time", "hardware"),
+    ("all", "all", "combined", "combined"),
+    ("base model", "none", "combined", "combined, no base"),
+    ("published sound", "all", "combined", "combined, published sound"),
+    ("language", "one of its domains, no base model", "operation_counting", "counting, language"),
+    ("hard score", "counting, judged by hardware, no base model", "operation_counting", "counting by hardware"),
+    ("hard score", "hardware, judged by counting, no base model", "hardware_time", "hardware by counting"),
+)
+
+
+def releases(folder: Path) -> list[Path]:
+    """The models exports of a folder, oldest name first: every CSV whose header has the columns of one."""
+    found = []
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig") as file:
+            header = file.readline()
+        if "Training compute (FLOP)" in header and "Parameters" in header:
+            found.append(path)
+    return found
+
+
+def _summary(path: Path, chips: Path | None) -> list[dict]:
+    """The main scores of one export, each with the name of its file."""
+    with tables(path, chips) as con:
+        scores = {(row["split"], row["part"], row["method"]): row for row in judge(con, [], 0)["scores"]}
+    rows = [(name, scores.get((split, part, method))) for split, part, method, name in SUMMED]
+    return [{"release": path.stem, "score": name, **row} for name, row in rows if row is not None]
+
+
+def _print_summaries(rows: list[dict]) -> None:
+    print(f"{'export':<32}{'score':<27}{'of':>5}{'n':>5}{'1.25x':>7}{'2x':>6}{'3x':>6}{'p90':>6}{'inside':>8}")
+    for row in rows:
+        print(f"{row['release']:<32}{row['score']:<27}{row['published']:>5}{row['n']:>5}", end="")
+        if row["n"]:
+            print(f"{row['within_1_25_share']:>7.0%}{row['within_2_share']:>6.0%}{row['within_3_share']:>6.0%}", end="")
+            print(f"{row['p90_miss']:>6.2f}{row['inside_share']:>8.0%}", end="")
+        print()
+
+
 def _print_scores(split: str, rows: list[dict]) -> None:
     wide = max(len(row["part"]) for row in rows) + 2
-    print(f"\n{split:<{wide}}{'method':<19}{'of':>5}{'n':>5}{'cover':>7}", end="")
+    print(f"\n{split:<{wide}}{'method':<31}{'of':>5}{'n':>5}{'cover':>7}", end="")
     print(f"{'1.25x':>7}{'2x':>6}{'3x':>6}{'bias':>7}{'median':>8}{'p90':>6}{'inside':>8}{'2x of all':>11}")
     for row in rows:
-        print(f"{row['part']:<{wide}}{row['method']:<19}{row['published']:>5}{row['n']:>5}", end="")
+        print(f"{row['part']:<{wide}}{row['method']:<31}{row['published']:>5}{row['n']:>5}", end="")
         print(f"{row['coverage_share']:>7.0%}", end="")
         if row["n"]:
             print(f"{row['within_1_25_share']:>7.0%}{row['within_2_share']:>6.0%}{row['within_3_share']:>6.0%}", end="")
