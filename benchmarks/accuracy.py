@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -367,8 +368,11 @@ def main() -> None:
     sys.exit(0 if all(target["is_met"] for target in figures["targets"]) else 1)
 
 
-def tables(models: Path, chips: Path | None) -> duckdb.DuckDBPyConnection:
-    """Every table made from one export (and a chip file) with our own chips, and nothing known of any run."""
+def tables(models: Path, chips: Path | None, spreads: Mapping[str, float] | None = None) -> duckdb.DuckDBPyConnection:
+    """Every table made from one export (and a chip file) with our own chips, and nothing known of any run.
+
+    `spreads` are factors by what they apply to, in place of those of assumptions/spreads.csv.
+    """
     files = {"models": str(models)} | ({"chips": str(chips)} if chips else {})
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
@@ -378,6 +382,8 @@ def tables(models: Path, chips: Path | None) -> duckdb.DuckDBPyConnection:
     derive.load_assumptions(con)
     for name in SET_ASIDE:
         con.execute(f"delete from assumptions.{name}")
+    for applies_to, factor in (spreads or {}).items():
+        con.execute("update assumptions.spreads set spread_factor = ? where applies_to = ?", [factor, applies_to])
     derive.load_raw(con, frames)
     for _ in derive.build(con):
         pass
