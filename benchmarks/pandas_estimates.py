@@ -47,8 +47,8 @@ def run_inputs(given: dict[str, pd.DataFrame], limits: pd.Series) -> pd.DataFram
     stated = stated.drop_duplicates(["run_id", "quantity"])
     chosen = stated.pivot(index="run_id", columns="quantity", values="value").reindex(columns=list(NUMBERS))
     words = stated.pivot(index="run_id", columns="quantity", values="value_text")
-    has_hardware = words.index[stated.groupby("run_id")["quantity"].agg(lambda q: (q == "training_hardware").any())]
-    words = words.reindex(columns=list(WORDS))
+    has_hardware = stated.loc[stated["quantity"] == "training_hardware", "run_id"]
+    words = words.reindex(columns=list(WORDS)).astype(object)
     heard = _heard(facts, first, limits["spoken_figures_agree"])
     kinds = given["run_chips"]
     single = kinds[kinds["chip_list"] == "one"].groupby("run_id")["chip_id"].min().rename("single_chip")
@@ -106,17 +106,13 @@ def _heard(facts: pd.DataFrame, first: pd.DataFrame, agree: float) -> pd.DataFra
     spoken = facts[facts["how"] == "text"].merge(first, on="run_id")
     spoken = spoken[spoken["precedence"] == spoken["first_precedence"]]
     groups = spoken.groupby(["run_id", "quantity"])
-    said = (
-        groups["value"]
-        .agg(["min", "max"])
-        .join(groups["value_text"].agg(["min", "max"]), rsuffix="_text")
-        .reset_index()
-    )
+    numbers, texts = groups["value"].agg(["min", "max"]), groups["value_text"].agg(["min", "max"])
+    said = numbers.join(texts.add_suffix("_text")).reset_index()
     said["value"] = said["max"].where(said["max"] <= agree * said["min"])
     said["value_text"] = said["min_text"].where(said["min_text"] == said["max_text"])
     heard = said.pivot(index="run_id", columns="quantity", values="value").reindex(columns=list(HEARD)).astype(float)
     kinds = said[said["quantity"] == "network_kind"].set_index("run_id")["value_text"]
-    return heard.assign(network_kind=kinds)
+    return heard.assign(network_kind=kinds.astype(object))
 
 
 def _filled(table: pd.DataFrame) -> pd.DataFrame:
@@ -474,7 +470,7 @@ def combined_estimates(given: dict[str, pd.DataFrame], told: pd.DataFrame) -> pd
 
 def _with_bases(runs: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """The sum of each run and the line of models it came from, where each of them has an estimate."""
-    known = {run: (row.estimated, row.ln_spread) for run, row in own[["estimated", "ln_spread"]].iterrows()}
+    known = dict(zip(own.index, zip(own["estimated"], own["ln_spread"], strict=True), strict=True))
     is_first = runs["base_run_name"].isna()
     lines = {run: (*known[run], 0) for run in runs.loc[is_first, "run_id"] if run in known}
     based = runs[runs["base_run_id"].notna() & runs["run_id"].isin(known)]
