@@ -7,9 +7,12 @@
 create temp table customary as
 select unnest([0.3, 0.33, 0.4, 0.5]) as share;
 
--- How near two figures must be to be one: a product of stated figures, rounded; a mean of two; two methods that agree.
+-- How near two figures must be to be one: exactly, but for the third digit; rounded; a mean of two; two methods that agree.
+-- With rates that no chip has, half as many published values fit within 2%: chance. So a rate that the notes of the value do
+-- not name must fit exactly.
 create temp table limits as
 select
+    0.003::double as exact_share,
     0.02::double as equal_share,
     0.05::double as mean_share,
     1.5::double as agreed,
@@ -95,93 +98,6 @@ from inputs
 join shares using (run_id)
 where chip_seconds > 0 and counted_flop > 0;
 
--- Rates of the chip and of its sisters (V100 of 28 and of 31 TFLOP/s) that are not the one in use.
-create temp table other_rates as
-with
-families as (
-    select
-        chip_id,
-        regexp_extract(chip_id, '^[a-z]+-((tpu|rtx|gtx|titan|quadro|tesla|instinct)-)?[a-z0-9]+') as family,
-    from clean.chips
-),
-
-rates as (
-    unpivot (
-        select
-            chip_id,
-            columns('^peak_(fp32$|.*_vector|tf32_dense|fp16_|bf16_|fp8_dense|tensor)'),
-        from clean.chips
-    )
-    on columns('^peak_') into name rate_name value rate
-)
-
-select distinct
-    inputs.run_id,
-    rates.rate_name,
-    rates.rate,
-    case
-        when rate_name like '%sparse' then 'published takes the sparse rate'
-        when rate_name in ('peak_fp16_vector', 'peak_bf16_vector') then 'published takes the rate of ordinary units in 16 bits'
-        when rate_name = 'peak_fp32' and number_format in ('fp16', 'bf16', 'fp8')
-            then 'published takes the FP32 rate of a run in 16 bits'
-        when rate_name = 'peak_fp32' then 'no format is stated: published takes FP32'
-        else 'published takes the rate of another format'
-    end as clue,
-from inputs
-join families using (chip_id)
-join families as sisters using (family)
-join rates on rates.chip_id = sisters.chip_id
-where disagreement(rates.rate, inputs.peak_flop_per_second) > 1.5::double;
-
--- A published value that the rate in use explains needs no other.
-create temp table explained as
-select distinct run_id
-from products
-join inputs using (run_id)
-cross join limits
-where abs(products.rate / peak_flop_per_second - 1) <= limits.equal_share;
-
-create temp table taken_rates as
-select
-    products.run_id,
-    min_by(other_rates.clue, abs(products.rate / other_rates.rate - 1)) as clue,
-    min_by(
-        format(
-            '{}{}: {:.4g} FLOP/s × {:.2g}', other_rates.clue, case when is_mean then ' in its half of a mean' else '' end,
-            other_rates.rate, products.share
-        ),
-        abs(products.rate / other_rates.rate - 1)
-    ) as reason,
-    min_by(is_mean, abs(products.rate / other_rates.rate - 1)) as is_mean,
-from products
-join other_rates using (run_id)
-anti join explained using (run_id)
-cross join limits
-where
-    abs(products.rate / other_rates.rate - 1) <= limits.equal_share
-    and not (is_mean and other_rates.clue like '%another format')
-group by products.run_id;
-
-create temp table taken_hours as
-select
-    products.run_id,
-    any_value(mistold_hours.fault order by mistold_hours.clue) as fault,
-    any_value(mistold_hours.clue order by mistold_hours.clue) as clue,
-from products
-join inputs using (run_id)
-anti join explained using (run_id)
-cross join limits
-join mistold_hours
-    on abs(
-        products.rate / peak_flop_per_second / case times
-            when 'chips' then chips when 'one over chips' then 1 / chips
-            when '24' then 24 when '1/24' then 1 / 24
-            when '1/2' then case when regexp_matches(chip_id, 'tpu-v[23]$') then 0.5 end
-        end - 1
-    ) <= limits.equal_share
-where not is_mean and (times not like '%chips' or chips > 2)
-group by products.run_id;
-
 -- Figures in words: "1.6B", "300 billion", "3.4e12", "9*10^9", "1,200"; those that an estimate may read too are told apart.
 create temp table figures as
 with
@@ -208,7 +124,7 @@ found as (
         unnest(
             regexp_extract_all(
                 words,
-                '\d[\d,]*(?:\.\d+)?(?:\s*(?:[*x×·]\s*)?10\s*(?:\^|\*\*)\s*[{(]?\d+|[eE]\+?\d+)?(?:\s*(?:thousand|million|billion|trillion)|\s?[kKMBT]\b)?'
+                '\d[\d,]*(?:\.\d+)?(?:\s*(?:[*x×·]\s*)?10\s*(?:\^|\*\*)\s*[{(]?\d+|[eE]\+?\d+)?(?:\s*(?:thousand|million|billion|trillion|tera)|\s?[kKMBT]\b|\s?TFLOP)?'
             )
         ) as word,
     from texts
@@ -223,9 +139,9 @@ read as (
             10.0::double,
             coalesce(try_cast(regexp_extract(word, '(?:10\s*(?:\^|\*\*)\s*[{(]?|[eE]\+?)(\d+)', 1) as integer), 0)
         )
-        * case upper(regexp_extract(word, '(thousand|million|billion|trillion|[kKMBT])$')[1:2])
+        * case upper(regexp_extract(word, '(thousand|million|billion|trillion|tera|[kKMBT])(FLOP)?$', 1)[1:2])
             when 'TH' then 1e3 when 'K' then 1e3 when 'MI' then 1e6 when 'M' then 1e6
-            when 'BI' then 1e9 when 'B' then 1e9 when 'TR' then 1e12 when 'T' then 1e12 else 1
+            when 'BI' then 1e9 when 'B' then 1e9 when 'TR' then 1e12 when 'TE' then 1e12 when 'T' then 1e12 else 1
         end as figure,
     from found
 )
@@ -238,6 +154,102 @@ select
 from read
 where figure < 1e20
 group by run_id, figure;
+
+-- Rates of the chip and of its sisters (V100 of 28 and of 31 TFLOP/s) that are not the one in use.
+create temp table other_rates as
+with
+families as (
+    select
+        chip_id,
+        regexp_extract(chip_id, '^[a-z]+-((tpu|rtx|gtx|titan|quadro|tesla|instinct)-)?[a-z0-9]+') as family,
+    from clean.chips
+),
+
+rates as (
+    unpivot (
+        select
+            chip_id,
+            columns('^peak_(fp32$|.*_vector|tf32_dense|fp16_|bf16_|fp8_dense|tensor)'),
+        from clean.chips
+    )
+    on columns('^peak_') into name rate_name value rate
+)
+
+select distinct
+    inputs.run_id,
+    rates.rate_name,
+    rates.rate,
+    exists (
+        select 1
+        from figures
+        where
+            figures.run_id = inputs.run_id and figures.is_of_compute
+            and abs(figures.figure / rates.rate - 1) <= limits.equal_share
+    ) as is_in_notes,
+    case
+        when rate_name like '%sparse' then 'published takes the sparse rate'
+        when rate_name in ('peak_fp16_vector', 'peak_bf16_vector') then 'published takes the rate of ordinary units in 16 bits'
+        when rate_name = 'peak_fp32' and number_format in ('fp16', 'bf16', 'fp8')
+            then 'published takes the FP32 rate of a run in 16 bits'
+        when rate_name = 'peak_fp32' then 'no format is stated: published takes FP32'
+        else 'published takes the rate of another format'
+    end as clue,
+from inputs
+join families using (chip_id)
+join families as sisters using (family)
+join rates on rates.chip_id = sisters.chip_id
+cross join limits
+where disagreement(rates.rate, inputs.peak_flop_per_second) > 1.5::double;
+
+-- A published value that the rate in use explains needs no other.
+create temp table explained as
+select distinct run_id
+from products
+join inputs using (run_id)
+cross join limits
+where abs(products.rate / peak_flop_per_second - 1) <= limits.equal_share;
+
+create temp table taken_rates as
+select
+    products.run_id,
+    min_by(other_rates.clue, row(abs(products.rate / other_rates.rate - 1), other_rates.rate_name, products.share)) as clue,
+    min_by(
+        format(
+            '{}{}: {:.4g} FLOP/s × {:.2g}', other_rates.clue, case when is_mean then ' in its half of a mean' else '' end,
+            other_rates.rate, products.share
+        ),
+        row(abs(products.rate / other_rates.rate - 1), other_rates.rate_name, products.share)
+    ) as reason,
+    min_by(is_mean, row(abs(products.rate / other_rates.rate - 1), other_rates.rate_name, products.share)) as is_mean,
+from products
+join other_rates using (run_id)
+anti join explained using (run_id)
+cross join limits
+where
+    abs(products.rate / other_rates.rate - 1)
+    <= case when other_rates.is_in_notes then limits.equal_share else limits.exact_share end
+    and not (is_mean and other_rates.clue like '%another format')
+group by products.run_id;
+
+create temp table taken_hours as
+select
+    products.run_id,
+    any_value(mistold_hours.fault order by mistold_hours.clue) as fault,
+    any_value(mistold_hours.clue order by mistold_hours.clue) as clue,
+from products
+join inputs using (run_id)
+anti join explained using (run_id)
+cross join limits
+join mistold_hours
+    on abs(
+        products.rate / peak_flop_per_second / case times
+            when 'chips' then chips when 'one over chips' then 1 / chips
+            when '24' then 24 when '1/24' then 1 / 24
+            when '1/2' then case when regexp_matches(chip_id, 'tpu-v[23]$') then 0.5 end
+        end - 1
+    ) <= case when mistold_hours.fault = 'inputs' then limits.equal_share else limits.exact_share end
+where not is_mean and (times not like '%chips' or chips > 2)
+group by products.run_id;
 
 -- Two figures of the compute notes that make the published value, and which of ours they are not.
 create temp table taken_figures as

@@ -25,12 +25,11 @@ TARGETS = {"seconds": 0.5, "ratio": 5}
 EQUAL_WITHIN = 1e-9
 # What both make, in order, of what both are given; and the other tables of the estimates, which SQL alone makes.
 COMPARED = ("run_inputs", "run_counts", "profile_estimates", "estimates", "combined_estimates", "training_runs")
-GIVEN = (
-    "clean.runs", "clean.run_facts", "compute.run_chips", "compute.run_domains", "compute.run_peaks",
-    "compute.run_utilisations",
-)  # fmt: skip
+GIVEN = ("clean.runs", "clean.run_facts", "compute.run_domains", "compute.run_peaks", "compute.run_utilisations")
 ASSUMED = ("thresholds", "source_precedence", "datapoint_units", "network_kinds", "profiles", "spreads")
-BESIDE = ("chip_peaks", "run_chips", "run_domains", "run_peaks", "run_utilisations", "method_disagreements")
+BESIDE = (
+    "chip_peaks", "hardware_spellings", "run_chips", "run_domains", "run_peaks", "run_utilisations", "method_disagreements",
+)  # fmt: skip
 TURNS = {1: 5, 10: 3, 100: 1}
 
 

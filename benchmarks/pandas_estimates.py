@@ -47,14 +47,19 @@ def run_inputs(given: dict[str, pd.DataFrame], limits: pd.Series) -> pd.DataFram
     stated = stated.drop_duplicates(["run_id", "quantity"])
     chosen = stated.pivot(index="run_id", columns="quantity", values="value").reindex(columns=list(NUMBERS))
     words = stated.pivot(index="run_id", columns="quantity", values="value_text")
-    has_hardware = stated.loc[stated["quantity"] == "training_hardware", "run_id"]
     words = words.reindex(columns=list(WORDS)).astype(object)
     heard = _heard(facts, first, limits["spoken_figures_agree"])
-    kinds = given["run_chips"]
-    single = kinds[kinds["chip_list"] == "one"].groupby("run_id")["chip_id"].min().rename("single_chip")
+    peaks = given["run_peaks"].merge(given["source_precedence"][["source", "precedence"]], on="source")
+    peaks = peaks.merge(first, on="run_id")
+    peaks = peaks[peaks["precedence"] == peaks["first_precedence"]].set_index("run_id")[["chip_id", "number_format"]]
     runs = given["runs"].set_index("run_id")[["published_on", "domain", "compute_scope"]]
-    table = runs.join(chosen).join(words).join(heard.add_prefix("heard_")).join(single).join(_judged(facts))
-    table.loc[~table.index.isin(has_hardware), "single_chip"] = None
+    table = (
+        runs.join(chosen)
+        .join(words)
+        .join(heard.add_prefix("heard_"))
+        .join(peaks.add_prefix("placed_"))
+        .join(_judged(facts))
+    )
     return _filled(table).reset_index()
 
 
@@ -70,6 +75,7 @@ def _placed_facts(given: dict[str, pd.DataFrame]) -> pd.DataFrame:
         "document_id",
         "row_number",
         "as_of_on",
+        "quote",
     ]
     facts = given["run_facts"][columns]
     documents = facts[["source", "document_id", "as_of_on"]].drop_duplicates()
@@ -107,19 +113,22 @@ def _heard(facts: pd.DataFrame, first: pd.DataFrame, agree: float) -> pd.DataFra
     spoken = spoken[spoken["precedence"] == spoken["first_precedence"]]
     groups = spoken.groupby(["run_id", "quantity"])
     numbers, texts = groups["value"].agg(["min", "max"]), groups["value_text"].agg(["min", "max"])
-    said = numbers.join(texts.add_suffix("_text")).reset_index()
+    said = numbers.join(texts.add_suffix("_text")).join(groups["quote"].min()).reset_index()
     said["value"] = said["max"].where(said["max"] <= agree * said["min"])
     said["value_text"] = said["min_text"].where(said["min_text"] == said["max_text"])
     heard = said.pivot(index="run_id", columns="quantity", values="value").reindex(columns=list(HEARD)).astype(float)
     kinds = said[said["quantity"] == "network_kind"].set_index("run_id")["value_text"]
-    return heard.assign(network_kind=kinds.astype(object))
+    quotes = said.pivot(index="run_id", columns="quantity", values="quote").reindex(columns=["chips", "training_hours"])
+    together = quotes["chips"].notna() & (quotes["chips"] == quotes["training_hours"])
+    return heard.assign(network_kind=kinds.astype(object), are_said_together=together)
 
 
 def _filled(table: pd.DataFrame) -> pd.DataFrame:
     """The columns of a source, filled from its notes where a column says nothing."""
     t = table
     has_time = t["training_hours"].notna() | t["chip_hours"].notna()
-    hears_time = t["training_hours"].notna() | t["heard_training_hours"].notna()
+    together = t["heard_are_said_together"].fillna(False).astype(bool)
+    hears_time = t["training_hours"].notna() | together
     chips = t["chips"].where(t["chips"].notna() | t["chip_hours"].notna(), t["heard_chips"].where(hears_time))
     is_wall_time = (t["chips"] > 1) & (t["chip_hours"] == t["heard_training_hours"])
     may_hear = t["chips"].isna() | t["training_hours"].isna()
@@ -136,11 +145,11 @@ def _filled(table: pd.DataFrame) -> pd.DataFrame:
         active_parameters=t["active_parameters"].fillna(active),
         epochs=t["epochs"].fillna(t["heard_epochs"]),
         chips=chips,
-        chip_id=t["chip_id"].fillna(t["single_chip"]),
-        training_hours=t["training_hours"].where(has_time, t["heard_training_hours"]),
+        chip_id=t["placed_chip_id"].fillna(t["chip_id"]),
+        training_hours=t["training_hours"].where(has_time, t["heard_training_hours"].where(together)),
         chip_hours=(t["chip_hours"] * t["chips"]).where(is_wall_time, chip_hours),
         **heard_shares,
-        number_format=t["number_format"].fillna("unstated"),
+        number_format=t["placed_number_format"].fillna(t["number_format"]).fillna("unstated"),
         network_kind=t["network_kind"].fillna(t["heard_network_kind"]),
     )
 
@@ -377,7 +386,7 @@ def _hardware_words(run: pd.Series) -> dict[str, str]:
     if run["is_hfu"]:
         assumed.append("hardware utilisation counts recomputation")
     if run["number_format_rule"] != "stated":
-        assumed.append(run["number_format_rule"])
+        assumed.append("number format " + run["number_format_rule"])
     calculation += f" = {run['training_compute_flop']:.4g}"
     return {"formula": formula, "calculation": calculation, "inputs": inputs, "assumptions": "; ".join(assumed)}
 
