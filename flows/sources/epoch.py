@@ -199,8 +199,9 @@ def _text_facts(models: Rows) -> Rows:
     records += [record for row in frame.iter_rows(named=True) for record in _kind_records(row)]
     types = {"row_number": pl.Int64, **dict.fromkeys(_TEXT_FACT, pl.String)}
     # Chips and the hours of chips may both name the hardware; a figure of a note goes before the same of the name.
-    found = pl.DataFrame(records, schema=types).unique(["row_number", "column_name", "quantity"], keep="first")
-    return Rows(found.sort("row_number", "column_name", "quantity"), [], [], is_derived=True)
+    key = ["row_number", "column_name", "quantity", "unit"]  # a batch may be counted in tokens and in examples
+    found = pl.DataFrame(records, schema=types).unique(key, keep="first")
+    return Rows(found.sort(key), [], [], is_derived=True)
 
 
 def _kind_records(row: dict) -> list[dict]:
