@@ -58,9 +58,11 @@ left join (
 where judged.method not like '%set aside'
 """
 
-# Each run once, from its newest listing. What a rule needs beside the spread of an assumed share adds in squares, so its
-# 90% point is that of what is left of each square. Of fewer than 20 runs, n / 20 is the rule's own half-width and the rest
-# the one of all runs of its method. Rounded and made of the same cells, published values prove no factor below 1.1.
+# Each run once, from its newest listing. An answer off by more than twenty is no matter of spread: a cell holds days for
+# hours (24 times) or the data of another run, and no width a reader could use would hold it; such runs are counted and left
+# out. What a rule needs beside the spread of an assumed share adds in squares, so its 90% point is that of what is left of
+# each square. Of fewer than 50 runs, n / 50 is the rule's own half-width and the rest the one of all runs of its method.
+# Rounded and made of the same cells, published values prove no factor below 1.1.
 FIT = """
 with
 newest as (
@@ -75,6 +77,16 @@ needed as (
         *,
         greatest(pow(log_ratio, 2) - pow(assumed, 2), 0) as square,
     from newest
+    where abs(log_ratio) <= ln(20)
+),
+
+wrong as (
+    select
+        method,
+        applies_to,
+        count(*) filter (where abs(log_ratio) > ln(20)) as wrong,
+    from newest
+    group by method, applies_to
 ),
 
 pooled as (
@@ -103,19 +115,20 @@ select
     exp(pooled.half_width) as pooled_factor,
     round(
         exp(greatest(
-            rules.half_width * least(rules.n / 20, 1) + pooled.half_width * (1 - least(rules.n / 20, 1)),
+            rules.half_width * least(rules.n / 50, 1) + pooled.half_width * (1 - least(rules.n / 50, 1)),
             case when rules.is_assumed then 0 else ln(1.1) end
         )), 2
     ) as spread_factor,
     case
-        when rules.n < 20 then format(
-            'Fitted: {:.2f} of {} runs, drawn to the {:.2f} of its method by n / 20', own_factor, rules.n, pooled_factor
+        when rules.n < 50 then format(
+            'Fitted: {:.2f} of {} runs, drawn to the {:.2f} of its method by n / 50', own_factor, rules.n, pooled_factor
         )
         else format('Fitted: holds 90% of {} runs', rules.n)
-    end || case when rules.is_assumed then ', together with the spread of the assumed share' else '' end as reason,
+    end || format(' ({} off by more than twenty left out)', wrong.wrong) || case when rules.is_assumed then ', together with the spread of the assumed share' else '' end as reason,
     'Published compute of Epoch AI''s exports to 2024-05-26; benchmarks/spreads.py' as reference,
 from rules
 join pooled using (method)
+join wrong using (method, applies_to)
 order by rules.method desc, rules.applies_to
 """
 
