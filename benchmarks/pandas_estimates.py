@@ -176,8 +176,8 @@ def run_counts(given: dict[str, pd.DataFrame], limits: pd.Series, inputs: pd.Dat
     kinds = given["network_kinds"].set_index("network_kind")["which_parameters"]
     table["counts_of_kind"] = table["network_kind"].map(kinds).fillna("all")
     table["counted_parameters"] = table["active_parameters"].fillna(table["parameters"])
-    table["gradients"] = pd.to_numeric(table["dataset_gradients"], errors="coerce") * table["tokens_per_datapoint"]
-    table["datapoints"] = table["dataset_datapoints"] * table["tokens_per_datapoint"]
+    table["data_size"] = table["dataset_datapoints"].fillna(pd.to_numeric(table["dataset_gradients"], errors="coerce"))
+    table["datapoints"] = table["data_size"] * table["tokens_per_datapoint"]
     table["counted_examples"] = table["examples_seen"].fillna(table["dataset_examples"] * table["epochs"])
     for name in ("are_all_tokens", "may_be_tokens"):
         table[name] = table[name].fillna(False).astype(bool)
@@ -227,7 +227,7 @@ def _figures(given: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _said(run: pd.Series, limits: pd.Series) -> dict:
     """What the notes call the figure of a run's data, and the tokens they say it saw."""
-    share, per_word, data = limits["cell_equals_figure"], limits["tokens_per_word"], run["dataset_datapoints"]
+    share, per_word, data = limits["cell_equals_figure"], limits["tokens_per_word"], run["data_size"]
     tokens = run["said_tokens"] if isinstance(run["said_tokens"], np.ndarray) else []
     words = run["said_words"] if isinstance(run["said_words"], np.ndarray) else []
     is_tokens = any(figures_agree(said, data, share) for said in tokens)
@@ -260,7 +260,6 @@ def _rules(t: pd.DataFrame, limits: pd.Series) -> pd.Series:
         (t["tokens_seen"] > 0, "tokens_seen"),
         ((t["dataset_tokens"] > 0) & (t["epochs"] > 0), "tokens_epochs"),
         (t["is_seen_apart"], "tokens_said_seen"),
-        ((t["gradients"] > 0) & t["is_tokens"], "gradients"),
         (~t["is_tokens"] | t["owned_tokens"].isna(), None),
         ((t["epochs"] > limits["large_set_epochs"]) & is_large, None),
         ((t["epochs"] > 0) & t["is_counted_in_words"], "words_epochs"),
@@ -276,7 +275,6 @@ def _tokens(t: pd.DataFrame) -> pd.Series:
         "tokens_seen": t["tokens_seen"],
         "tokens_epochs": t["dataset_tokens"] * t["epochs"],
         "tokens_said_seen": t["tokens_said_seen"],
-        "gradients": t["gradients"],
         "words_epochs": t["owned_tokens"] * t["epochs"],
         "datapoints_epochs": t["owned_tokens"] * t["epochs"],
         "one_pass": t["owned_tokens"],
@@ -355,11 +353,10 @@ def _timed(given: dict[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
     table["share"] = stated.fillna(table["utilisation_share"])
     table["repeats"] = table["time_repeats"].fillna(1)
     flop = table["hours"] * 3600 * table["peak_flop_per_second"] * table["share"] * table["repeats"]
-    rule = np.where(table["chip_hours"].isna(), "hardware_assumed", "hardware_assumed_chip_hours")
     table = table.assign(
         method="hardware_time",
         training_compute_flop=flop,
-        applies_to=np.where(stated.notna(), "hardware_stated", rule),
+        applies_to=np.where(stated.notna(), "hardware_stated", "hardware_assumed"),
         assumed_factor=table["spread_factor"].where(stated.isna()),
         is_assumed=stated.isna(),
         is_hfu=table["mfu"].isna() & table["utilisation"].isna() & table["hfu"].notna(),

@@ -35,11 +35,12 @@ def points(rows):
 
 
 def test_a_factor_holds_nine_of_ten_runs(script):
-    # 21 runs off by 1, 2, … 21 e-folds of a tenth; the 90% point of 21 squares is the 19th, (1.9)².
-    rows = [(f"run {n}", 0, "one_pass", exp(-n / 10), 1, False) for n in range(1, 22)]
+    # 51 runs off by 1, 2, … 51 e-folds of a twentieth; the 90% point of 51 squares is the 46th, (2.3)².
+    rows = [(f"run {n}", 0, "one_pass", exp(-n / 20), 1, False) for n in range(1, 52)]
+    rows += [("days for hours", 0, "one_pass", 24, 1, False)]
     (row,) = script("spreads").fit(points(rows))
-    assert (row["n"], row["spread_factor"]) == (21, round(exp(1.9), 2))
-    assert row["reason"] == "Fitted: holds 90% of 21 runs"
+    assert (row["n"], row["spread_factor"]) == (51, round(exp(2.3), 2))
+    assert row["reason"] == "Fitted: holds 90% of 51 runs (1 off by more than twenty left out)"
 
 
 def test_each_run_counts_once_by_its_newest_listing_and_none_on_a_base(script):
@@ -55,22 +56,22 @@ def test_each_run_counts_once_by_its_newest_listing_and_none_on_a_base(script):
 
 def test_few_runs_are_drawn_to_their_method(script):
     rows = [(f"run {n}", 0, "one_pass", exp(1), 1, False) for n in range(95)]
-    rows += [(f"other {n}", 0, "words_epochs", exp(3), 1, False) for n in range(5)]
+    rows += [(f"other {n}", 0, "words_epochs", exp(2), 1, False) for n in range(5)]
     one_pass, words = script("spreads").fit(points(rows))
-    # A quarter of its own 3 and three quarters of the 1 that holds 90 of the 100.
+    # A tenth of its own 2 and nine tenths of the 1 that holds 90 of the 100.
     assert (one_pass["applies_to"], one_pass["spread_factor"]) == ("one_pass", round(exp(1), 2))
-    assert words["spread_factor"] == round(exp(0.25 * 3 + 0.75 * 1), 2)
+    assert words["spread_factor"] == round(exp(0.1 * 2 + 0.9 * 1), 2)
 
 
 def test_a_factor_joins_with_that_of_the_assumed_share(script):
-    rows = [(f"run {n}", 0, "hardware_assumed", exp(5), exp(4), False) for n in range(20)]
+    rows = [(f"run {n}", 0, "hardware_assumed", exp(2.5), exp(2), False) for n in range(50)]
     (row,) = script("spreads").fit(points(rows))
-    assert row["spread_factor"] == round(exp(sqrt(5**2 - 4**2)), 2)
+    assert row["spread_factor"] == round(exp(sqrt(2.5**2 - 2**2)), 2)
 
 
 def test_no_factor_is_below_a_tenth_and_an_assumed_share_may_be_enough(script):
-    rows = [(f"run {n}", 0, "one_pass", 1, 1, False) for n in range(20)]
-    rows += [(f"run {n}", 0, "hardware_assumed", 1.5, 2, False) for n in range(20)]
+    rows = [(f"run {n}", 0, "one_pass", 1, 1, False) for n in range(50)]
+    rows += [(f"run {n}", 0, "hardware_assumed", 1.5, 2, False) for n in range(50)]
     factors = {row["applies_to"]: row["spread_factor"] for row in script("spreads").fit(points(rows))}
     assert factors == {"one_pass": 1.1, "hardware_assumed": 1}
 
