@@ -250,7 +250,7 @@ _RUN = {
     "spread_factor": _number(
         "times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1
     ),
-    "selection": _text("A named set of runs: all, notable, frontier, openai_2018 …"),
+    "selection": _text("A named set of runs or chips: all, notable, frontier, openai_2018, gpus …"),
     "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),
     "metric": _text("What is measured: training_compute, parameters …"),
     "years_since_2000": _number("years", "(date − 2000-01-01) / 365.25.", None),
@@ -576,6 +576,119 @@ _TREND = {
     "table_name": _text("Schema and table."),
 }
 
+# Forces, thresholds of law and the look forward.
+_AHEAD = {
+    "force": _text(
+        "What moves training compute.",
+        "hardware",
+        "parallelism",
+        "data",
+        "parameters",
+        "cost",
+        "power",
+        "decomposition",
+    ),
+    "selections": _text("Selections the chip or run is in for the metric, separated by semicolons."),
+    "item_id": _text("Chip or run of the point."),
+    "dated_on": Column(DATE, "", "Day of the chip's release or the run's publication."),
+    "points": _count("points", "Chips or runs the line is fitted to."),
+    "growth_per_year_low": _number("times/year", "Low end of its 95% interval."),
+    "growth_per_year_high": _number("times/year", "High end of its 95% interval."),
+    "growth_part": _text(
+        "Factor of training compute: operations are chips x peak x utilisation x time.",
+        "whole",
+        "chips",
+        "peak",
+        "utilisation",
+        "time",
+    ),
+    "part_of_whole": _number("", "Slope of the factor over that of training compute; the four add up to 1.", None),
+    "chips_compared": _count("chips", "Chips that run the format faster than FP32."),
+    "multiple_of_fp32": _number("times", "Peak rate of the format over FP32 on one chip, geometric mean."),
+    "multiple_of_fp32_low": _number("times", "Low end of its 95% interval (Student's t on the logarithm)."),
+    "multiple_of_fp32_high": _number("times", "High end of its 95% interval."),
+    "compute_threshold": _text("A compute threshold of a law or proposal."),
+    "limit_flop": _number("FLOP", "Operations above which a model falls under the rule."),
+    "jurisdiction": _text("Where the rule holds or would hold."),
+    "instrument": _text("Law, order or guideline that sets the threshold."),
+    "threshold_status": _text(
+        "What has become of the rule: adopted is signed and not yet applied.",
+        "in force",
+        "adopted",
+        "rescinded",
+        "vetoed",
+        "proposed",
+    ),
+    "counting": _text(
+        "Which operations count: of the run alone, or with those of the model it starts from.",
+        "final_run",
+        "cumulative",
+    ),
+    "covered_domains": _text("Domains the rule covers, in lower case, separated by semicolons; empty for all."),
+    "adopted_on": Column(DATE, "", "Day the rule was signed or published; empty if it never was."),
+    "applies_on": Column(DATE, "", "Day from which it applies, or would have applied."),
+    "ended_on": Column(DATE, "", "Day it was vetoed or rescinded."),
+    "counted_compute_flop": _number("FLOP", "Training compute as the threshold counts it."),
+    "counted_compute_flop_low": _number("FLOP", "Low end of its 90% interval."),
+    "counted_compute_flop_high": _number("FLOP", "High end of its 90% interval."),
+    "crossing_probability": _number("", "Probability that the run lies above the threshold.", 0, 1),
+    "is_lower_bound": Column(
+        FLAG, "", "Whether the rule counts cumulatively and the figure is of a final run: the truth is no smaller."
+    ),
+    "count_basis": _text("Counted in the record, or projected from its last whole year.", "record", "projected"),
+    "is_part_of_year": Column(FLAG, "", "Whether the record ends within the year."),
+    "expected_runs": _number("runs", "Sum over the year's runs of the probability to lie above the threshold."),
+    "expected_runs_low": _number(
+        "runs", "Low end of the 90% interval of the year's count; a projected one at the low end of the slope."
+    ),
+    "expected_runs_high": _number(
+        "runs", "High end of the 90% interval of the year's count; a projected one at the high end of the slope."
+    ),
+    "cumulative_runs": _number("runs", "The same over all years up to this one."),
+    "cumulative_runs_low": _number("runs", "Low end of the 90% interval of that count."),
+    "cumulative_runs_high": _number("runs", "High end of the 90% interval of that count."),
+    "milestone": _text("What the largest run would reach."),
+    "level_value": _number("", "The level, in the unit of the metric, on its day (level_on)."),
+    "level_on": Column(DATE, "", "Day of the level, which may grow."),
+    "level_growth_per_year": _number("times/year", "Factor a year by which the level itself grows; 1 if it does not."),
+    "scenario": _text("How fast the trend goes on."),
+    "pace": _number("", "Slope of the scenario over that of the trend.", 0),
+    "reached_on": Column(DATE, "", "Day on which the line reaches the level; empty if never or out of sight."),
+    "earliest_on": Column(DATE, "", "Early end of its 90% interval."),
+    "latest_on": Column(DATE, "", "Late end of its 90% interval; empty if never or out of sight."),
+    "never_share": _number("share", "Share of the resampled lines that never reach the level.", 0, 1),
+    "fleet": _text("All chips of some designers in use on a day."),
+    "fleet_flop_per_second": _number("FLOP/s", "Peak of the fleet, 16-bit formats, no sparsity."),
+    "known_on": Column(DATE, "", "Day of the figure."),
+    "valid_from_on": Column(DATE, "", "First day for which the growth was found."),
+    "cluster_flop_per_second": _number("FLOP/s", "Peak of the run's chips together."),
+    "fleet_share": _number("share", "Peak of the run's chips over that of the fleet."),
+    "whole_fleet_hours": _number("hours", "Time in which the whole fleet at its peak would do the run."),
+    "is_extrapolated": Column(FLAG, "", "Whether the run is younger than the figure of the fleet."),
+    "forecast": _text("A published forecast."),
+    "made_on": Column(DATE, "", "Day the forecast was published."),
+    "due_on": Column(DATE, "", "Day for which it was made."),
+    "claimed_low": _number("", "Low end of the forecast, in the unit of the metric; empty if open."),
+    "claimed_high": _number("", "High end of the forecast; empty if open."),
+    "found_value": _number("", "Largest figure or count in the record up to the day due."),
+    "is_due": Column(FLAG, "", "Whether the record reaches to the day due."),
+    "found_verdict": _text(
+        "Where what was found lies against the forecast.",
+        "agrees",
+        "below",
+        "above",
+        "fewer in the record",
+        "not yet due",
+        "no data",
+    ),
+    "projected_value": _number("", "Where our own line stands on the day due; empty if that is past."),
+    "projected_low": _number("", "Low end of its interval: 95% of the slope, of counts 90%."),
+    "projected_high": _number("", "High end of its interval."),
+    "projected_verdict": _text(
+        "Where our own line lies against the forecast.", "agrees", "below", "above", "no data", "past"
+    ),
+}
+
 # Notes kept for the estimates to come; never shown as numbers.
 _NOTES = {
     "parameters_notes": _text("The source's notes on the parameters."),
@@ -633,6 +746,7 @@ COLUMNS: dict[str, Column] = {
     **_COMPARISON,
     **_BENCHMARK,
     **_TREND,
+    **_AHEAD,
     **_NOTES,
     **_ASSUMPTION,
 }
