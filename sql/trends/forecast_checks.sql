@@ -125,6 +125,15 @@ beside as (
     left join counts as projected
         on projected.forecast = forecasts.forecast and projected.count_basis = 'projected'
         and forecasts.due_on > last_day.on_day
+),
+
+judged as (
+    select
+        *,
+        forecast_verdict(found_value, claimed_low, claimed_high, is_due) as found_verdict,
+        case when is_due then 'past' else forecast_verdict(projected_value, claimed_low, claimed_high, true) end
+            as projected_verdict,
+    from beside
 )
 
 select
@@ -138,19 +147,14 @@ select
     claimed_high,
     found_value,
     is_due,
-    case
-        when metric = 'runs_above' and forecast_verdict(found_value, claimed_low, claimed_high, is_due) = 'below'
-            then 'fewer in the record'
-        else forecast_verdict(found_value, claimed_low, claimed_high, is_due)
-    end as found_verdict,
+    case when metric = 'runs_above' then replace(found_verdict, 'below', 'fewer in the record') else found_verdict end
+        as found_verdict,
     projected_value,
     projected_low,
     projected_high,
-    case
-        when is_due then 'past'
-        else forecast_verdict(projected_value, claimed_low, claimed_high, true)
-    end as projected_verdict,
+    case when metric = 'runs_above' then replace(projected_verdict, 'below', 'fewer in the record') else projected_verdict end
+        as projected_verdict,
     claim,
     reference,
-from beside
+from judged
 order by made_on, forecast
