@@ -233,9 +233,7 @@ _RUN = {
     "estimated_compute_scope": _text("What our estimate covers; the essay's number is final_run.", *SCOPES),
     "base_runs": _count("runs", "Base models whose estimate is part of the figure."),
     "count_rule": _text("How tokens or passes were counted: a row of sql/assumptions/spreads.csv."),
-    "which_parameters": _text(
-        "Which parameters meet a token: all, the active ones, or none that can be counted.", "all", "active", "none"
-    ),
+    "which_parameters": _text("Which parameters meet a token: all, the active ones, or none that can be counted.", "all", "active", "none"),
     "counted_parameters": _number("parameters", "Parameters that meet each token."),
     "counted_tokens": _number("tokens", "Tokens the network was trained on, each time it met them."),
     "counted_examples": _number("examples", "Examples the network was trained on, each time it met them."),
@@ -245,12 +243,8 @@ _RUN = {
     "other_method": _text("The method whose answer it is held against."),
     "other_training_compute_flop": _number("FLOP", "The other method's answer."),
     "gap_factor": _number("times", "How far apart the ends of the two intervals are.", 1),
-    "may_be_tokens": Column(
-        FLAG, "", "Whether the notes of a run may call its datapoints tokens, beside a language domain."
-    ),
-    "flop_per_parameter": _number(
-        "FLOP", "Operations of training a parameter a token; empty where none can be counted."
-    ),
+    "may_be_tokens": Column(FLAG, "", "Whether the notes of a run may call its datapoints tokens, beside a language domain."),
+    "flop_per_parameter": _number("FLOP", "Operations of training a parameter a token; empty where none can be counted."),
     "inputs": _text("Inputs of the estimate with their values, and where they stand."),
     "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
     "spread_factor": _number(
