@@ -124,7 +124,8 @@ select
             'Fitted: {:.2f} of {} runs, drawn to the {:.2f} of its method by n / 50', own_factor, rules.n, pooled_factor
         )
         else format('Fitted: holds 90% of {} runs', rules.n)
-    end || format(' ({} off by more than twenty left out)', wrong.wrong) || case when rules.is_assumed then ', together with the spread of the assumed share' else '' end as reason,
+    end || format(' ({} off by more than twenty left out)', wrong.wrong)
+    || case when rules.is_assumed then ', together with the spread of the assumed share' else '' end as reason,
     'Published compute of Epoch AI''s exports to 2024-05-26; benchmarks/spreads.py' as reference,
 from rules
 join pooled using (method)

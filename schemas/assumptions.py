@@ -130,5 +130,31 @@ TABLES: dict[str, Table] = {
     "server_price_notes": table(
         "note_pattern precedence reason reference", key="note_pattern", required="precedence reason reference"
     ),
+    "compute_thresholds": table(
+        "compute_threshold limit_flop jurisdiction instrument threshold_status counting covered_domains adopted_on applies_on"
+        " ended_on reason reference",
+        key="compute_threshold",
+        required="limit_flop jurisdiction instrument threshold_status counting reason reference",
+    ),
+    "force_selections": table("force selection reason", key="force selection", required="reason"),
+    "force_periods": table("force period starts_on ends_on reason", key="force period", required="reason"),
+    "current_trends": table("metric selection period reason", key="metric", required="selection period reason"),
+    "milestones": table(
+        "milestone metric level_value level_on level_growth_per_year reason reference",
+        key="milestone",
+        required="metric level_value level_on level_growth_per_year reason reference",
+    ),
+    "projection_scenarios": table("scenario pace reason reference", key="scenario", required="pace reason reference"),
+    "fleets": table(
+        "fleet fleet_flop_per_second known_on valid_from_on growth_per_year reason reference",
+        key="fleet",
+        required="fleet_flop_per_second known_on valid_from_on growth_per_year reason reference",
+    ),
+    "forecasts": table(
+        "forecast made_on due_on metric selection compute_threshold claimed_low claimed_high claim reference",
+        key="forecast",
+        required="made_on due_on metric selection claim reference",
+        compute_threshold="assumptions.compute_thresholds.compute_threshold",
+    ),
     "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
 }

@@ -159,5 +159,20 @@ TABLES: dict[str, Table] = {
         key="hardware_name unmatched_reason",
         required="runs unmatched_reason",
     ),
+    "counted_runs": table(
+        "limit_flop counting covered_domains run_id published_on is_notable compute_scope counted_compute_flop"
+        " counted_compute_flop_low counted_compute_flop_high crossing_probability is_lower_bound",
+        key="limit_flop counting covered_domains run_id",
+        required="published_on compute_scope counted_compute_flop crossing_probability is_lower_bound",
+        kept=False,
+    ),
+    "threshold_crossings": table(
+        "compute_threshold run_id published_on limit_flop counting counted_compute_flop counted_compute_flop_low"
+        " counted_compute_flop_high crossing_probability compute_scope is_lower_bound",
+        key="compute_threshold run_id",
+        required="published_on limit_flop counting counted_compute_flop crossing_probability compute_scope is_lower_bound",
+        compute_threshold="assumptions.compute_thresholds.compute_threshold",
+        run_id=_RUN,
+    ),
     "unresolved_runs": table("run_id other_run_id reason", key="run_id other_run_id", required="reason"),
 }

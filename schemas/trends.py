@@ -2,6 +2,18 @@
 
 from schemas.contract import Table, table
 
+# The tables of the forces are one fit told apart by force.
+_LINE = (
+    "metric selection period period_start_on period_end_on points oom_per_year standard_error_oom_per_year oom_per_year_low"
+    " oom_per_year_high intercept_log10 doubling_months doubling_months_low doubling_months_high growth_per_year"
+    " growth_per_year_low growth_per_year_high r_squared"
+)
+
+
+def _force() -> Table:
+    return table(_LINE, key="metric selection period", required="points")
+
+
 TABLES: dict[str, Table] = {
     "metric_trends": table(
         "metric selection period period_start_on period_end_on runs oom_per_year standard_error_oom_per_year"
@@ -36,6 +48,62 @@ TABLES: dict[str, Table] = {
         "driver driver_status metric selection period runs growth_per_year doubling_months explanation",
         key="driver",
         required="driver_status explanation",
+    ),
+    "force_points": table(
+        "force metric item_id selections dated_on value",
+        key="force metric item_id",
+        required="selections dated_on value",
+        kept=False,
+    ),
+    "force_trends": table(f"force {_LINE}", key="force metric selection period", required="points", kept=False),
+    "hardware_trends": _force(),
+    "parallelism_trends": _force(),
+    "data_trends": _force(),
+    "parameter_trends": _force(),
+    "cost_trends": _force(),
+    "power_trends": _force(),
+    "growth_decomposition": table(
+        "selection period growth_part points oom_per_year standard_error_oom_per_year oom_per_year_low oom_per_year_high"
+        " growth_per_year growth_per_year_low growth_per_year_high part_of_whole",
+        key="selection period growth_part",
+        required="points",
+    ),
+    "format_gains": table(
+        "number_format chips_compared multiple_of_fp32 multiple_of_fp32_low multiple_of_fp32_high",
+        key="number_format",
+        required="chips_compared multiple_of_fp32",
+    ),
+    "fleet_shares": table(
+        "fleet run_id run_name published_on is_record chips training_compute_flop cluster_flop_per_second"
+        " fleet_flop_per_second fleet_share whole_fleet_hours is_extrapolated",
+        key="fleet run_id",
+        required="published_on is_record training_compute_flop fleet_flop_per_second whole_fleet_hours is_extrapolated",
+        fleet="assumptions.fleets.fleet",
+        run_id="compute.training_runs.run_id",
+    ),
+    "projections": table(
+        "milestone scenario metric level_value run_id published_on value points oom_per_year growth_per_year reached_on"
+        " earliest_on latest_on never_share",
+        key="milestone scenario",
+        required="metric level_value",
+        milestone="assumptions.milestones.milestone",
+        scenario="assumptions.projection_scenarios.scenario",
+        run_id="compute.training_runs.run_id",
+    ),
+    "threshold_counts": table(
+        "compute_threshold selection year count_basis is_part_of_year is_lower_bound expected_runs expected_runs_low"
+        " expected_runs_high cumulative_runs cumulative_runs_low cumulative_runs_high",
+        key="compute_threshold selection year count_basis",
+        required="is_part_of_year is_lower_bound expected_runs cumulative_runs",
+        compute_threshold="assumptions.compute_thresholds.compute_threshold",
+    ),
+    "forecast_checks": table(
+        "forecast made_on due_on metric selection compute_threshold claimed_low claimed_high found_value is_due"
+        " found_verdict projected_value projected_low projected_high projected_verdict claim reference",
+        key="forecast",
+        required="made_on due_on metric selection found_verdict projected_verdict claim reference",
+        forecast="assumptions.forecasts.forecast",
+        compute_threshold="assumptions.compute_thresholds.compute_threshold",
     ),
     "sources": table(
         "source title licence attribution homepage documents rows_read rows_accepted rows_quarantined as_of_on",

@@ -320,3 +320,83 @@ create or replace macro format_tokens(cell) as
         ),
         w -> w <> ''
     );
+
+-- Sum of products about the means, from plain sums: of squares where both are the same.
+-- example: sum_about_means(3, 6, 12, 28) = 4
+create or replace macro sum_about_means(n, x, y, xy) as (n * xy - x * y)::double / n;
+
+-- Sum of squares about any middle value, from plain sums; exact where these are decimals.
+-- example: squares_about(3, 6, 14, 2) = 2
+create or replace macro squares_about(n, y, yy, middle) as (yy - middle * (2 * y - n * middle))::double;
+
+-- Distribution function of the standard normal, to double precision.
+-- Reference: Hart 1968, algorithm 5666, as printed by West 2005, "Better approximations to cumulative normal functions".
+-- example: normal_cdf(0.0::double) = 0.5
+-- example: round(normal_cdf(1.959963984540054::double), 12) = 0.975
+-- example: round(normal_cdf(-8.0::double) / 6.220960574271785e-16, 7) = 1
+-- example: upper_tail(0.0::double) = 0.5
+create or replace macro upper_tail(z) as
+    list_transform(
+        [z::double],
+        x -> case
+            when x > 37 then 0
+            when x < 7.07106781186547
+                then exp(-x * x / 2)
+                    * ((((((3.52624965998911e-2 * x + 0.700383064443688) * x + 6.37396220353165) * x + 33.912866078383) * x
+                    + 112.079291497871) * x + 221.213596169931) * x + 220.206867912376)
+                    / (((((((8.83883476483184e-2 * x + 1.75566716318264) * x + 16.064177579207) * x + 86.7807322029461) * x
+                    + 296.564248779674) * x + 637.333633378831) * x + 793.826512519948) * x + 440.413735824752)
+            else exp(-x * x / 2) / (x + 1 / (x + 2 / (x + 3 / (x + 4 / (x + 0.65))))) / 2.506628274631
+        end
+    )[1];
+create or replace macro normal_cdf(z) as abs((z > 0)::integer - upper_tail(abs(z)));
+
+-- Half-width of a 90% interval in standard deviations: the normal's 0.95 quantile.
+-- example: round(normal_cdf(normal_95()), 12) = 0.95
+create or replace macro normal_95() as 1.6448536269514722::double;
+
+-- Standard deviation of the logarithm of a figure from its 90% interval, as for a log-normal.
+-- example: round(log_deviation(1 / exp(normal_95()), exp(normal_95())), 12) = 1
+create or replace macro log_deviation(low, high) as ln(high / low) / (2 * normal_95());
+
+-- Probability that a figure lies above a limit, where its logarithm is normal about the best value; with no spread, yes or no.
+-- example: probability_above(1e25::double, 1e25::double, 0.5::double) = 0.5
+-- example: probability_above(2e25::double, 1e25::double, 0.0::double) = 1
+create or replace macro probability_above(figure, limit_value, deviation) as
+    case
+        when deviation > 0 then normal_cdf(ln(figure / limit_value) / deviation)
+        when figure > limit_value then 1
+        when figure <= limit_value then 0
+    end;
+
+-- Quantile of a sum of yes and no with unequal chances, by the normal with its mean and deviation, corrected for continuity.
+-- Reference: Hong 2013, "On computing the distribution function for the Poisson binomial distribution", section 3.
+-- example: count_quantile(50, 5, normal_95()) = 58
+create or replace macro count_quantile(mean, deviation, z) as greatest(0::double, ceil(mean + z * deviation - 0.5::double));
+
+-- Years until a line reaches a level that itself moves, from where the two stand (log10) and their slopes a year; null if never.
+-- example: years_to_level(8, 10, 0.5::double, 0) = 4
+-- example: years_to_level(8, 10, 0.5::double, 0.6::double) is null
+create or replace macro years_to_level(line, level, line_oom_per_year, level_oom_per_year) as
+    case when line_oom_per_year > level_oom_per_year then (level - line) / (line_oom_per_year - level_oom_per_year) end;
+
+-- Place that a resampling draw picks at one of its n places, with replacement: by the hash of one whole number, the same on
+-- any machine of one DuckDB version. (Hashes of several columns differ from draw to draw by the same bits at every place.)
+-- Reference: Efron 1979, Annals of Statistics 7, "Bootstrap methods: another look at the jackknife".
+-- example: bootstrap_pick(1, 1, 1, 1) = 1
+-- example: bootstrap_pick(2, 3, 5, 7) between 1 and 7
+create or replace macro bootstrap_pick(seed, draw, place, n) as
+    (1 + hash((seed::bigint * 1000000 + draw::bigint) * 1000000000 + place::bigint) % n::ubigint)::bigint;
+
+-- What became of a forecast of something that never falls: below, in or above its range, an open end left open.
+-- example: forecast_verdict(5, 1, 8, true) = 'agrees'
+-- example: forecast_verdict(9, 1, 8, false) = 'above'
+-- example: forecast_verdict(5, 1, null, false) = 'not yet due'
+create or replace macro forecast_verdict(figure, low, high, is_due) as
+    case
+        when figure is null then 'no data'
+        when figure > high then 'above'
+        when not is_due then 'not yet due'
+        when figure < low then 'below'
+        else 'agrees'
+    end;
