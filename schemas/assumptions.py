@@ -79,9 +79,15 @@ TABLES: dict[str, Table] = {
     "openness_names": table("spelling openness reason", key="spelling", required="openness reason"),
     "periods": table("period starts_on ends_on reason", key="period", required="reason"),
     "headlines": table("metric selection period reason", key="metric selection period", required="reason"),
+    "break_searches": table("metric selection period reason", key="metric selection period", required="reason"),
+    "tops": table("top reason", key="top", required="reason"),
+    "techniques": table(
+        "technique since_on limit_lifted reference", key="technique", required="since_on limit_lifted reference"
+    ),
     "eras": table(
         "scheme era era_order starts_on ends_on claimed_chips_low claimed_chips_high claimed_tflops_low"
-        " claimed_tflops_high claimed_pfs_days_low claimed_pfs_days_high claim reference",
+        " claimed_tflops_high claimed_pfs_days_low claimed_pfs_days_high claimed_doubling_months"
+        " claimed_doubling_months_low claimed_doubling_months_high claimed_selection claim reference",
         key="scheme era",
         required="era_order claim reference",
     ),

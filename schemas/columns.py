@@ -46,6 +46,8 @@ VERDICTS = (
 )  # fmt: skip
 METHODS = ("operation_counting", "hardware_time", "reported", "combined")
 OPENNESS = ("open weights", "api", "closed", "unknown")
+ERROR_SOURCES = ("runs", "figures", "runs and figures")
+BREAK_MODELS = ("no break", "one continuous", "one jump", "two continuous", "two jumps")
 ORGANISATION_TYPES = ("industry", "academia", "government", "collective", "mixed")
 
 
@@ -259,6 +261,8 @@ _RUN = {
     "selection": _text("A named set of runs or chips: all, notable, frontier, openai_2018, gpus …"),
     "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),
     "metric": _text("What is measured: training_compute, parameters …"),
+    "value_low": _number("", "Low end of the 90% interval of the figure.", None),
+    "value_high": _number("", "High end of the 90% interval of the figure.", None),
     "years_since_2000": _number("years", "(date − 2000-01-01) / 365.25.", None),
     "reason": _text("Why."),
     "other_run_id": _text("The other run of an ambiguous pair."),
@@ -505,9 +509,13 @@ _TREND = {
     "period_end_on": Column(DATE, "", "Last day of the span, inclusive; of the data where open."),
     "oom_per_year": _number("orders of magnitude/year", "Slope of the least-squares line of log10 on time.", None),
     "standard_error_oom_per_year": _number("orders of magnitude/year", "Standard error of the slope."),
-    "oom_per_year_low": _number("orders of magnitude/year", "Low end of the slope's 95% interval (Student's t).", None),
+    "oom_per_year_low": _number(
+        "orders of magnitude/year", "Low end of the slope's 95% interval: by Student's t, in bootstraps by draws.", None
+    ),
     "oom_per_year_high": _number(
-        "orders of magnitude/year", "High end of the slope's 95% interval (Student's t).", None
+        "orders of magnitude/year",
+        "High end of the slope's 95% interval: by Student's t, in bootstraps by draws.",
+        None,
     ),
     "intercept_log10": _number("log10", "Value of the line at 2000-01-01.", None),
     "doubling_months": _number(
@@ -520,6 +528,81 @@ _TREND = {
         "months", "High end of its 95% interval; null where the slope's interval holds zero.", None
     ),
     "growth_per_year": _number("times/year", "Factor a year."),
+    "growth_per_year_low": _number("times/year", "Low end of its 95% interval."),
+    "growth_per_year_high": _number("times/year", "High end of its 95% interval."),
+    "oom_per_year_median": _number("orders of magnitude/year", "Median of the slopes drawn.", None),
+    "error_source": _text("What the draws leave to chance: which runs, their figures, or both.", *ERROR_SOURCES),
+    "draw": _count("", "Number of the draw, from 1; 0 is the data themselves.", 0),
+    "random_key": _count("", "Where the random numbers of the draw begin."),
+    "draws": _count("draws", "Draws the interval is taken from."),
+    "bootstrap_draws": _count("draws", "Draws of the bootstrap of runs and figures together."),
+    "bootstrap_oom_per_year_low": _number(
+        "orders of magnitude/year", "Low end of the slope's 95% interval by bootstrap of runs and figures.", None
+    ),
+    "bootstrap_oom_per_year_high": _number(
+        "orders of magnitude/year", "High end of the slope's 95% interval by bootstrap of runs and figures.", None
+    ),
+    "bootstrap_doubling_months_low": _number(
+        "months", "Low end of its 95% interval by bootstrap; null where the slope's interval holds zero.", None
+    ),
+    "bootstrap_doubling_months_high": _number(
+        "months", "High end of its 95% interval by bootstrap; null where the slope's interval holds zero.", None
+    ),
+    "runs_error_oom_per_year": _number(
+        "orders of magnitude/year", "Standard error of the slope from which runs were sampled, by bootstrap."
+    ),
+    "figures_error_oom_per_year": _number(
+        "orders of magnitude/year", "Standard error of the slope from how uncertain each figure is, by bootstrap."
+    ),
+    "series_row": _count("", "Place of the run among those of all series, one series after the other; from 1.", 1),
+    "place": _count("", "Place of the run in its series, by date; from 0.", 0),
+    "log10_value": _number("log10", "Logarithm of the figure.", None),
+    "log10_value_spread": _number("log10", "Standard deviation of the figure's logarithm, from its 90% interval."),
+    "series": _count("", "Number of a series: metric, selection and period in the order of their names.", 1),
+    "quarter": _count("quarters", "Quarter of publication: four times the year, and 0 to 3.", None),
+    "day_sum": _count("days", "Sum over the runs of days since 2000-01-01.", None),
+    "day_squares": _count("days²", "Sum of their squares."),
+    "log10_sum": _count("log10 / 1e8", "Sum of the logarithms of the figures, in hundred-millionths.", None),
+    "product_sum": _count("days × log10 / 1e8", "Sum of days times logarithm.", None),
+    "variance_sum": _count("log10² / 1e8", "Sum of the variances of the logarithms' errors, in hundred-millionths."),
+    "day_variance_sum": _count("days × log10² / 1e8", "Sum of days times variance.", None),
+    "day_squares_variance_sum": _number("days² × log10² / 1e8", "Sum of squared days times variance."),
+    "break_on": Column(DATE, "", "First day of a quarter at which a break may lie."),
+    "break_day": _count("days", "Days from 2000-01-01 to that day.", None),
+    "time_sum": _number("days", "Sum over the runs of days since 2000-01-01.", None),
+    "time_squares": _number("days²", "Sum of their squares."),
+    "y_sum": _number("log10", "Sum of the logarithms of the figures.", None),
+    "time_y_sum": _number("days × log10", "Sum of days times logarithm.", None),
+    "later_runs": _count("runs", "Runs on that day or after."),
+    "later_time_sum": _number("days", "The same sum over the runs on that day or after.", None),
+    "later_time_squares": _number("days²", "The same sum over the runs on that day or after."),
+    "later_y_sum": _number("log10", "The same sum over the runs on that day or after.", None),
+    "later_time_y_sum": _number("days × log10", "The same sum over the runs on that day or after.", None),
+    "bend_sum": _number("days", "Sum of the days since that day, zero before it: the bend of a line there."),
+    "bend_time_products": _number("days²", "Products of bend and day about their means.", None),
+    "bend_left_squares": _number("days²", "Squares of the bend that a straight line leaves.", None),
+    "bend_left_products": _number("days × log10", "Products of bend and logarithm that a straight line leaves.", None),
+    "break_model": _text("Breaks in the line, and whether it is continuous there or may jump.", *BREAK_MODELS),
+    "breaks": _count("breaks", "Number of breaks.", 0),
+    "quarters_tried": _count("quarters", "Quarters at which a break was tried; of few, an interval says little."),
+    "residual_oom": _number("orders of magnitude", "Root mean square distance of the runs from the line."),
+    "bic": _number("", "Schwarz's criterion, up to a constant: the least is the best.", None),
+    "bic_over_no_break": _number(
+        "", "Its difference from a line without breaks; below zero a break is worth it.", None
+    ),
+    "is_chosen": Column(FLAG, "", "Whether Schwarz's criterion chooses the model for the series."),
+    "first_break_on": Column(DATE, "", "First day after the first break; quarters are tried."),
+    "first_break_low_on": Column(DATE, "", "Low end of its 95% interval by bootstrap of runs and figures."),
+    "first_break_high_on": Column(DATE, "", "High end of its 95% interval by bootstrap of runs and figures."),
+    "second_break_on": Column(DATE, "", "First day after the second break."),
+    "second_break_low_on": Column(DATE, "", "Low end of its 95% interval by bootstrap of runs and figures."),
+    "second_break_high_on": Column(DATE, "", "High end of its 95% interval by bootstrap of runs and figures."),
+    "first_oom_per_year": _number("orders of magnitude/year", "Slope before the first break.", None),
+    "second_oom_per_year": _number("orders of magnitude/year", "Slope after the first break.", None),
+    "third_oom_per_year": _number("orders of magnitude/year", "Slope after the second break.", None),
+    "first_doubling_months": _number("months", "Doubling time before the first break; negative if it falls.", None),
+    "second_doubling_months": _number("months", "Doubling time after the first break; negative if it falls.", None),
+    "third_doubling_months": _number("months", "Doubling time after the second break; negative if it falls.", None),
     "r_squared": _number("share", "Share of the variance of log10 the line explains.", 0, 1),
     "scheme": _text("A way of telling eras apart, with its author."),
     "era": _text("One span of a scheme."),
@@ -552,6 +635,23 @@ _TREND = {
     "pfs_days_verdict": _text(
         "Does the median lie in the claimed range?", "agrees", "below", "above", "too few", "no claim"
     ),
+    "runs_with_compute": _count("runs", "Runs whose training compute is known."),
+    "claimed_doubling_months": _number("months", "Doubling time the author gives."),
+    "claimed_doubling_months_low": _number("months", "Low end of the author's claim."),
+    "claimed_doubling_months_high": _number("months", "High end of the author's claim."),
+    "claimed_selection": _text("Selection the claimed doubling time is about; any where empty."),
+    "doubling_verdict": _text(
+        "Does our 95% interval of the doubling time meet the claimed one? Below is faster.",
+        "agrees",
+        "below",
+        "above",
+        "too few",
+        "no claim",
+    ),
+    "techniques": _text("What lifted the limits in the span, separated by semicolons."),
+    "frontier_run_id": _text("Largest run of the span, among the ten largest at their publication."),
+    "frontier_run_name": _text("Its name."),
+    "frontier_run_pfs_days": _number("petaflop/s-days", "Its training compute."),
     "claim": _text("What the author says, in our words."),
     "from_run_id": _text("Earlier run of the comparison."),
     "to_run_id": _text("Later run of the comparison."),
@@ -747,7 +847,10 @@ _ASSUMPTION = {
     "discount_3_years_share": _number("share", "Discount on the price on demand for three years' commitment.", 0, 1),
     "electricity_price_usd": _number("USD/kWh", "Price of electricity, dollars of the year."),
     "note_pattern": _text("Regular expression that finds words in the note of a price."),
-    "limit_value": _number("", "The limit."),
+    "limit_value": _number("", "The limit.", None),
+    "top": Column(COUNT, "runs", "How many of the largest at publication make the selection.", 1, 20),
+    "technique": _text("A way of training more."),
+    "limit_lifted": _text("What it is no longer limited by."),
 }
 
 COLUMNS: dict[str, Column] = {

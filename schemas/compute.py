@@ -96,7 +96,7 @@ TABLES: dict[str, Table] = {
     ),
     "run_selections": table("selection run_id since_on", key="selection run_id", run_id=_RUN),
     "measurements": table(
-        "run_id metric selection published_on years_since_2000 value",
+        "run_id metric selection published_on years_since_2000 value value_low value_high",
         key="run_id metric selection",
         required="published_on value",
     ),

@@ -400,3 +400,111 @@ create or replace macro forecast_verdict(figure, low, high, is_due) as
         when figure < low then 'below'
         else 'agrees'
     end;
+
+-- Standard deviation of a figure's log10, from its 90% interval: 3.29 of them lie between the ends of a normal law.
+-- example: round(log10_spread(1, pow(10.0::double, 2 * 1.6448536269514722)), 12) = 1
+create or replace macro log10_spread(low, high) as log10(high / low) / (2 * 1.6448536269514722::double);
+
+-- Where the random numbers of a draw begin: those of an item come from a hash of this and the item's number. Hashes of
+-- several columns would not do: those of two draws differ by the same bits for every item. The same on any machine of one
+-- DuckDB version. Seed to 9,000, draws to a million, items to 500 million.
+-- example: draw_key(1, 2) = 1000002000000000
+create or replace macro draw_key(seed, draw) as (seed::bigint * 1000000 + draw::bigint) * 1000000000;
+
+-- Which of so many rows, counted from 0, is drawn at a place of a draw: with replacement, each equally often.
+-- Reference: Efron 1979, Annals of Statistics 7, "Bootstrap methods: another look at the jackknife".
+-- example: drawn_row(draw_key(1, 2), 3, 1) = 0
+-- example: drawn_row(draw_key(1, 2), 3, 10) between 0 and 9
+create or replace macro drawn_row(key, place, runs) as (hash(key + 2 * place) % runs::ubigint)::bigint;
+
+-- A standard normal number of random bits, by the halves of them. Reference: Box and Muller 1958, Annals of
+-- Mathematical Statistics 29.
+-- example: round(normal_of_bits(3221225472), 9) = round(normal_of_bits(1073741824), 9)
+-- example: round(normal_of_bits(9223372036854775808), 3) = 1.177
+create or replace macro normal_of_bits(bits) as
+    sqrt(-2 * ln(((bits >> 32) + 0.5::double) / 4294967296)) * cos(2 * pi() * ((bits & 4294967295) / 4294967296.0::double));
+
+-- A standard normal number for an item of a draw.
+-- example: drawn_error(draw_key(1, 2), 3) between -7 and 7
+create or replace macro drawn_error(key, item) as normal_of_bits(hash(key + 2 * item + 1));
+
+-- Sum of the normal errors of some runs' figures, from the sum of their variances: it is normal itself.
+-- example: sum_of_errors(4, 0.5::double) = 1
+create or replace macro sum_of_errors(variance, normal) as sqrt(variance) * normal;
+
+-- Sum of time times error that goes with that sum, from the sums of variance, time times it and time squared times it: the
+-- two sums are normal together, so the one is what the other lets expect and a normal rest.
+-- example: sum_of_products(2, 6, 20, 1, 0.5::double) = 3 + 0.5 * sqrt(2)
+-- example: sum_of_products(0, 0, 0, 0, 0.5::double) = 0
+create or replace macro sum_of_products(variance, time_variance, time_squares_variance, error, normal) as
+    coalesce(time_variance / nullif(variance, 0) * error, 0)
+    + sqrt(greatest(coalesce(time_squares_variance - time_variance * time_variance / nullif(variance, 0), 0), 0.0::double))
+    * normal;
+
+-- Sum of squares about the means, and of products, from plain sums.
+-- example: squares_about_mean(2, 4, 10) = 2
+create or replace macro squares_about_mean(n, total, squares) as squares - total * total / n;
+-- example: products_about_mean(2, 4, 4, 10) = 2
+create or replace macro products_about_mean(n, x, y, products) as products - x * y / n;
+
+-- Slope of a least-squares line from sums over its points.
+-- example: slope_of_sums(3, 3, 5, 6, 10) = 2
+create or replace macro slope_of_sums(n, x, xx, y, xy) as
+    products_about_mean(n, x, y, xy) / nullif(squares_about_mean(n, x, xx), 0);
+
+-- Sum of the products of two bends, from the sums over the points on and after the second: a bend is the time since its
+-- break, zero before it.
+-- example: bends_together(0, 1, 2, 3, 5) = 2
+create or replace macro bends_together(first_break, second_break, n, x, xx) as
+    xx - (first_break + second_break) * x + first_break * second_break * n;
+
+-- What a line of its own leaves explained of the squares of y: those of its level and of its slope.
+-- example: line_explains(2, 1::double, 1::double, 3, 2) = 5
+create or replace macro line_explains(n, x, xx, y, xy) as
+    y * y / n + pow(products_about_mean(n, x, y, xy), 2) / nullif(squares_about_mean(n, x, xx), 0);
+
+-- What two bends at once explain beyond a straight line, from their squares and products with each other and with y, all
+-- as a straight line leaves them.
+-- example: two_bends_explain(1, 2, 2, 2, 0) = 6
+create or replace macro two_bends_explain(squares, product, other_squares, other_product, cross_product) as
+    (other_squares * product * product - 2 * cross_product * product * other_product
+        + squares * other_product * other_product)
+    / nullif(squares * other_squares - cross_product * cross_product, 0);
+
+-- Change of slope at the first of two bends, from the same. Of the second: with the two exchanged.
+-- example: bend_of_two(1, 2, 2, 2, 0) = 2
+create or replace macro bend_of_two(squares, product, other_squares, other_product, cross_product) as
+    (other_squares * product - cross_product * other_product)
+    / nullif(squares * other_squares - cross_product * cross_product, 0);
+
+-- How well breaks at two places of a grid fit, and the places, as one whole number: the largest is the best fit to a
+-- millionth of a square, of equal fits the one of the earliest places. Places to 999; 0 for none.
+-- example: fit_and_places(2, 3, 4) > fit_and_places(2, 3, 5)
+-- example: fit_and_places(2, 3, 5) < fit_and_places(2.001, 9, 9)
+create or replace macro fit_and_places(fit, place, other_place) as
+    round(fit * 1e6)::bigint * 1000000 + (999 - place) * 1000 + (999 - other_place);
+
+-- example: first_place_of(fit_and_places(2, 3, 4)) = 3
+create or replace macro first_place_of(best) as 999 - best // 1000 % 1000;
+
+-- example: second_place_of(fit_and_places(2, 3, 4)) = 4
+create or replace macro second_place_of(best) as 999 - best % 1000;
+
+-- Bayesian information criterion of least squares, up to a constant. Reference: Schwarz 1978, Annals of Statistics 6.
+-- example: round(bic_of_squares(10, 10, 3), 9) = round(3 * ln(10), 9)
+create or replace macro bic_of_squares(n, residual_squares, parameters) as
+    n * ln(residual_squares::double / n) + parameters * ln(n);
+
+-- Where the doubling times of an interval of slopes lie against claimed ones, in months: faster is below, slower or falling
+-- above; overlapping is agreement, and a claim without an interval is a point.
+-- example: doubling_verdict(0.3::double, 0.4::double, 10, 14, 9, 3) = 'agrees'
+-- example: doubling_verdict(-0.1::double, 0.1::double, 10, 14, 9, 3) = 'above'
+-- example: doubling_verdict(1, 2, 10, 14, 9, 3) = 'below'
+create or replace macro doubling_verdict(oom_low, oom_high, months_low, months_high, runs, needed) as
+    case
+        when months_low is null or months_high is null then 'no claim'
+        when runs < needed or oom_low is null or oom_high is null then 'too few'
+        when oom_low > 12.0::double * log10(2.0) / months_low then 'below'
+        when oom_high < 12.0::double * log10(2.0) / months_high then 'above'
+        else 'agrees'
+    end;

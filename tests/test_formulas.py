@@ -97,7 +97,8 @@ def trends():
         for at, (day, year, value) in enumerate(zip(days, years, values, strict=True)):
             run = f"run-{at}"
             con.execute(
-                "insert into compute.measurements values (?, 'parameters', 'any', ?, ?, ?)", [run, day, year, value]
+                "insert into compute.measurements values (?, 'parameters', 'any', ?, ?, ?, null, null)",
+                [run, day, year, value],
             )
             con.execute("insert into compute.run_selections values ('all', ?, ?)", [run, day])
         cursor = con.execute(f"select * from ({query}) where period = ?", [period])
@@ -181,6 +182,8 @@ def test_fewer_than_three_runs_give_no_line(trends):
     assert empty == {
         "oom_per_year", "standard_error_oom_per_year", "oom_per_year_low", "oom_per_year_high", "intercept_log10",
         "doubling_months", "doubling_months_low", "doubling_months_high", "growth_per_year", "r_squared",
+        "bootstrap_draws", "bootstrap_oom_per_year_low", "bootstrap_oom_per_year_high", "bootstrap_doubling_months_low",
+        "bootstrap_doubling_months_high", "runs_error_oom_per_year", "figures_error_oom_per_year",
     }  # fmt: skip
 
 

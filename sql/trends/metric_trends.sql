@@ -1,65 +1,87 @@
 -- How fast each metric grows: least-squares lines of its logarithm on time.
 -- Grain: one row per metric, selection and period.
 -- Method: least squares of log10(value) on years since 2000; 95% interval by Student's t; no line under three runs.
--- Caveat: the interval holds the sampling of runs only, not the uncertainty of each run's figure.
+-- Caveat: Student's interval holds the sampling of runs only; the headlines' bootstrap adds how sure each figure is.
 with
 
+-- Between two days on which some period begins or ends all runs belong to the same periods: they are added up once.
+edges as (
+    select coalesce(starts_on, date '-infinity') as edge_on
+    from assumptions.periods
+
+    union
+
+    select coalesce(ends_on + 1, date 'infinity') as edge_on
+    from assumptions.periods
+),
+
 -- Logarithms to 14 places and whole days add up exactly, so no figure hangs on the order of the rows.
-points as (
+figures as (
     select
+        measurements.run_id,
         measurements.metric,
-        run_selections.selection,
+        measurements.selection,
         measurements.published_on,
+        edges.edge_on,
+        (measurements.published_on - date '2000-01-01')::bigint as x,
         log10(measurements.value)::decimal(18, 14) as y,
     from compute.measurements
-    join compute.run_selections using (run_id)
-    where measurements.selection = 'any'
+    asof join edges on measurements.published_on >= edges.edge_on
+),
 
-    union all
-
+points as (
     select
-        metric,
-        selection,
-        published_on,
-        log10(value)::decimal(18, 14) as y,
-    from compute.measurements
+        figures.* exclude (run_id, selection),
+        run_selections.selection,
+    from figures
+    join compute.run_selections using (run_id)
+    where figures.selection = 'any'
+
+    union all by name
+
+    select * exclude (run_id)
+    from figures
     where selection <> 'any'
 ),
 
-days as (
+spans as (
     select
         metric,
         selection,
-        published_on,
-        published_on - date '2000-01-01' as x,
+        edge_on,
+        min(published_on) as first_on,
+        max(published_on) as last_on,
         count(*) as n,
+        sum(x) as x,
+        sum(x * x) as xx,
         sum(y) as y,
+        sum(x * y) as xy,
         sum(y * y) as yy,
     from points
-    group by all
+    group by metric, selection, edge_on
 ),
 
 sums as (
     select
-        days.metric,
-        days.selection,
+        spans.metric,
+        spans.selection,
         periods.period,
-        min(days.published_on) as first_on,
-        max(days.published_on) as last_on,
+        min(spans.first_on) as first_on,
+        max(spans.last_on) as last_on,
         any_value(periods.starts_on) as starts_on,
         any_value(periods.ends_on) as ends_on,
-        sum(days.n)::bigint as runs,
-        sum(days.n * days.x) as x,
-        sum(days.n * days.x * days.x) as xx,
-        sum(days.y) as y,
-        sum(days.x * days.y) as xy,
-        sum(days.yy) as yy,
-        (sum(days.y) / sum(days.n))::decimal(18, 14) as mean_y,
-    from days
+        sum(spans.n)::bigint as runs,
+        sum(spans.x) as x,
+        sum(spans.xx) as xx,
+        sum(spans.y) as y,
+        sum(spans.xy) as xy,
+        sum(spans.yy) as yy,
+        (sum(spans.y) / sum(spans.n))::decimal(18, 14) as mean_y,
+    from spans
     join assumptions.periods
-        on days.published_on >= coalesce(periods.starts_on, days.published_on)
-        and days.published_on <= coalesce(periods.ends_on, days.published_on)
-    group by days.metric, days.selection, periods.period
+        on spans.first_on >= coalesce(periods.starts_on, spans.first_on)
+        and spans.last_on <= coalesce(periods.ends_on, spans.last_on)
+    group by spans.metric, spans.selection, periods.period
 ),
 
 -- Sums of squares about the means, days now as years.
@@ -87,6 +109,22 @@ intervals as (
         oom_per_year - quantile * standard_error as oom_low,
         oom_per_year + quantile * standard_error as oom_high,
     from lines
+),
+
+bootstraps as (
+    select
+        metric,
+        selection,
+        period,
+        max(draws) filter (where error_source = 'runs and figures') as draws,
+        max(oom_per_year_low) filter (where error_source = 'runs and figures') as drawn_low,
+        max(oom_per_year_high) filter (where error_source = 'runs and figures') as drawn_high,
+        max(doubling_months_low) filter (where error_source = 'runs and figures') as doubling_low,
+        max(doubling_months_high) filter (where error_source = 'runs and figures') as doubling_high,
+        max(standard_error_oom_per_year) filter (where error_source = 'runs') as runs_error,
+        max(standard_error_oom_per_year) filter (where error_source = 'figures') as figures_error,
+    from trends.trend_bootstraps
+    group by metric, selection, period
 )
 
 select
@@ -107,6 +145,14 @@ select
     growth_per_year(oom_per_year) as growth_per_year,
     case when oom_per_year is not null then least(coalesce(sxy * sxy / nullif(sxx * syy, 0), 1), 1) end as r_squared,
     headlines.reason is not null as headline,
+    bootstraps.draws as bootstrap_draws,
+    bootstraps.drawn_low as bootstrap_oom_per_year_low,
+    bootstraps.drawn_high as bootstrap_oom_per_year_high,
+    bootstraps.doubling_low as bootstrap_doubling_months_low,
+    bootstraps.doubling_high as bootstrap_doubling_months_high,
+    bootstraps.runs_error as runs_error_oom_per_year,
+    bootstraps.figures_error as figures_error_oom_per_year,
 from intervals
 left join assumptions.headlines using (metric, selection, period)
+left join bootstraps using (metric, selection, period)
 order by metric, selection, period
