@@ -458,6 +458,44 @@ def _estimated(options: dict[str, Any], profile: str) -> Any:
 
 
 @app.command()
+def reproduce(
+    sevilla: Annotated[
+        str, typer.Option(metavar="DIR", help="Saved points of Sevilla et al. 2022, to check their own fits on.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """What others published and what the essay says, each beside this version's figure, with a computed verdict."""
+    import duckdb
+
+    from flows import reproduce as published
+
+    with reader() as con:
+        try:
+            version = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
+            points = published.sevilla_points(Path(sevilla)) if sevilla else None
+            found, said = published.results(con, points), published.sentences(con)
+        except published.PointsFault as error:
+            raise typer.BadParameter(str(error), param_hint="--sevilla") from error
+        except (duckdb.CatalogException, duckdb.BinderException):
+            fail("the newest version was made by an older program; `aicompute run` makes a new one")
+    counts = published.counts(found)
+    if as_json:
+        print_json(version | {"claims": counts, "published_results": found, "essay_claims": said})
+        return
+    _print_reproduced(version, counts, published.result_lines(found), published.sentence_lines(said))
+
+
+def _print_reproduced(version: dict, counts: dict[str, int], found: list[dict], said: list[dict]) -> None:
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    print_table(console, "What others published", found)
+    print_table(console, "What the essay says", said)
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
+    print(f"version {version['version']}, as of {version['as_of_on']}: {told} of {sum(counts.values())} claims")
+
+
+@app.command()
 def shell() -> None:
     """Ask query after query, read-only; an empty line or Ctrl-D ends."""
     from contextlib import suppress

@@ -162,5 +162,32 @@ TABLES: dict[str, Table] = {
         required="made_on due_on metric selection claim reference",
         compute_threshold="assumptions.compute_thresholds.compute_threshold",
     ),
+    "published_results": table(
+        "claim_id claimant result unit published_value published_low published_high published_share published_items last_digit"
+        " subset figure comparison needs_dataset snapshot_since_on snapshot_until_on needed difference reference",
+        key="claim_id",
+        required="claimant result unit subset comparison reference",
+    ),
+    "essay_claims": table(
+        "claim_id claim unit true_from true_to reading figure needs_dataset needed reference",
+        key="claim_id",
+        required="claim reference",
+    ),
+    "worked_sums": table(
+        "sum_name sum_author unit printed_value reason reference",
+        key="sum_name",
+        required="sum_author unit reason reference",
+    ),
+    "sum_factors": table(
+        "sum_name sum_term factor_order factor exponent reason",
+        key="sum_name sum_term factor_order",
+        required="factor exponent reason",
+        sum_name="assumptions.worked_sums.sum_name",
+    ),
+    "developers": table(
+        "developer organisation_words starts_on ends_on reason reference",
+        key="developer",
+        required="organisation_words starts_on ends_on reason reference",
+    ),
     "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
 }

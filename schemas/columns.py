@@ -701,6 +701,57 @@ _AHEAD = {
     "points": _count("points", "Chips or runs the line is fitted to."),
     "growth_per_year_low": _number("times/year", "Low end of its 95% interval."),
     "growth_per_year_high": _number("times/year", "High end of its 95% interval."),
+    "claim_id": _text(
+        "Number of a published result (C01 …, a letter for a part of one) or of a sentence of the essay (E01 …)."
+    ),
+    "claimant": _text("Who published the result."),
+    "result": _text("What was found, in our words."),
+    "subset": _text("Runs or chips the result is about, in our words."),
+    "comparison": _text(
+        "How the figure is to be met: nearly, to the last digit printed, or as a lower bound.",
+        "near",
+        "exactly",
+        "at least",
+    ),
+    "published_value": _number("", "The figure as published, in the unit of the row; empty where none was printed."),
+    "published_low": _number("", "Low end of the published interval or range."),
+    "published_high": _number("", "High end of it."),
+    "published_share": _number(
+        "share", "Probability the published interval is said to hold; empty for a mere range.", 0, 1
+    ),
+    "published_items": _count("", "Runs or chips the published figure rests on."),
+    "last_digit": _number("", "Unit of the last digit printed."),
+    "figure": _text(
+        "Name of our figure: table, row and field, as metric_trends/parameters/notable/from_2010/growth_per_year."
+    ),
+    "needs_dataset": _text("Table of Epoch AI's that a claim can only be checked on.", "models", "chips"),
+    "snapshot_since_on": Column(DATE, "", "Date of the oldest release of that table the claim is about; empty if any."),
+    "snapshot_until_on": Column(DATE, "", "Date of the newest release of that table the claim is about; empty if any."),
+    "needed": _text("What it takes to check the claim."),
+    "difference": _text("Known reason why ours may differ; no verdict depends on it."),
+    "our_value": _number("", "Our figure, in the unit of the claim.", None),
+    "our_value_low": _number("", "Low end of its 95% interval.", None),
+    "our_value_high": _number("", "High end of its 95% interval.", None),
+    "our_items": _count("", "Runs or chips our figure rests on."),
+    "our_over_published": _number("times", "Our figure over the published one.", None),
+    "result_verdict": _text(
+        "What becomes of a published result on this version.", "reproduced", "overlaps", "differs", "not testable here"
+    ),
+    "true_from": _number("", "Least figure that makes the sentence true; empty if open."),
+    "true_to": _number("", "Largest figure that makes the sentence true; empty if open."),
+    "reading": _text("How the sentence is read as a range."),
+    "essay_verdict": _text("Whether the data bear the sentence out.", "holds", "does not hold", "not measurable"),
+    "line": _text("Named points a line goes through: a published list, a developer's largest runs, chips per dollar."),
+    "developer": _text("House whose runs are looked at together."),
+    "organisation_words": _text(
+        "Words, by semicolons, one of which is in the name of each of its organisations, in lower case."
+    ),
+    "sum_name": _text("A worked example printed by its author."),
+    "sum_author": _text("Author of the example."),
+    "sum_term": _count("", "Which product of the sum, from 1.", 1),
+    "factor_order": _count("", "Place of the factor in its product, from 1.", 1),
+    "exponent": _number("", "Power the factor is raised to: -1 divides.", None),
+    "printed_value": _number("", "Result as printed by the author."),
     "growth_part": _text(
         "Factor of training compute: operations are chips x peak x utilisation x time.",
         "whole",

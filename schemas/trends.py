@@ -163,6 +163,34 @@ TABLES: dict[str, Table] = {
         forecast="assumptions.forecasts.forecast",
         compute_threshold="assumptions.compute_thresholds.compute_threshold",
     ),
+    "claim_points": table("line item_id dated_on value", key="line item_id", required="dated_on value", kept=False),
+    "claim_lines": table(
+        "line period points oom_per_year oom_per_year_low oom_per_year_high r_squared",
+        key="line period",
+        required="points",
+        kept=False,
+    ),
+    "figures": table(
+        "figure our_value our_value_low our_value_high our_items",
+        key="figure",
+        required="our_value our_items",
+        kept=False,
+    ),
+    "published_results": table(
+        "claim_id claimant result subset unit published_value published_low published_high published_share published_items"
+        " figure our_value our_value_low our_value_high our_items our_over_published result_verdict explanation"
+        " snapshot_since_on snapshot_until_on reference",
+        key="claim_id",
+        required="claimant result subset unit result_verdict reference",
+        claim_id="assumptions.published_results.claim_id",
+    ),
+    "essay_claims": table(
+        "claim_id claim reading unit true_from true_to figure our_value our_value_low our_value_high our_items essay_verdict"
+        " explanation reference",
+        key="claim_id",
+        required="claim essay_verdict reference",
+        claim_id="assumptions.essay_claims.claim_id",
+    ),
     "sources": table(
         "source title licence attribution homepage documents rows_read rows_accepted rows_quarantined as_of_on",
         key="source",

@@ -508,3 +508,50 @@ create or replace macro doubling_verdict(oom_low, oom_high, months_low, months_h
         when oom_high < 12.0::double * log10(2.0) / months_high then 'above'
         else 'agrees'
     end;
+
+-- Whether two ranges meet; a figure without a range is a point.
+-- example: ranges_meet(5, 4, 6, 7, 6, 8)
+-- example: not ranges_meet(5, null, null, 7, 6, 8)
+create or replace macro ranges_meet(one, one_low, one_high, other, other_low, other_high) as
+    greatest(coalesce(one_low, one), coalesce(other_low, other)) <= least(coalesce(one_high, one), coalesce(other_high, other));
+
+-- What becomes of a published figure: reproduced where ours is as good as equal (for counts and shares of fit: equal to the
+-- last digit printed; for bounds: on their side), overlapping where the ranges meet and the figures are near, else differing.
+-- example: result_verdict('near', 3.437, null, null, 3.4, null, null, 0.1, 1.05, 1.25) = 'reproduced'
+-- example: result_verdict('near', 11.2, 7.9, 15.9, 10, null, null, 1, 1.05, 1.25) = 'overlaps'
+-- example: result_verdict('near', 6.46, null, null, 7, null, null, 1, 1.05, 1.25) = 'differs'
+-- example: result_verdict('near', 20, 1, 90, 10, 1, 90, 1, 1.05, 1.25) = 'differs'
+-- example: result_verdict('exactly', 0.527, null, null, 0.53, null, null, 0.01, 1.05, 1.25) = 'reproduced'
+-- example: result_verdict('exactly', 20, null, null, 19, null, null, 1, 1.05, 1.25) = 'differs'
+-- example: result_verdict('at least', 321726, null, null, 300000, null, null, 1, 1.05, 1.25) = 'reproduced'
+-- example: result_verdict('at least', 23, null, null, 25, null, null, 1, 1.05, 1.25) = 'differs'
+create or replace macro result_verdict(
+    comparison, ours, ours_low, ours_high, theirs, theirs_low, theirs_high, last_digit, same, near
+) as
+    case
+        when comparison = 'exactly' then if(abs(ours - theirs) <= last_digit * 0.5000001, 'reproduced', 'differs')
+        when comparison = 'at least' then if(ours * same >= theirs, 'reproduced', 'differs')
+        when coalesce(ours, 0) <= 0 then 'differs'
+        when disagreement(ours, theirs) <= same then 'reproduced'
+        when
+            disagreement(ours, theirs) <= near
+            and ranges_meet(ours, ours_low, ours_high, theirs, theirs_low, theirs_high)
+            then 'overlaps'
+        else 'differs'
+    end;
+
+-- Whether a figure makes a sentence true: it or its range meets the range the sentence is read as, whose ends give a little.
+-- example: sentence_verdict(6.46, null, null, 6.5, 7.5, 1.05) = 'holds'
+-- example: sentence_verdict(5.1, 4.2, 6.3, 3.4, 3.4, 1.05) = 'does not hold'
+-- example: sentence_verdict(321726, null, null, 300000, null, 1.05) = 'holds'
+create or replace macro sentence_verdict(figure, figure_low, figure_high, true_from, true_to, same) as
+    if(
+        coalesce(figure_high, figure) >= coalesce(true_from::double / same, '-infinity')
+        and coalesce(figure_low, figure) <= coalesce(true_to::double * same, 'infinity'),
+        'holds', 'does not hold'
+    );
+
+-- Months of 365.25/12 days as months of 30 days.
+-- Reference: Sevilla et al. 2022, arXiv:2202.05924, and its notebook, whose months they are.
+-- example: round(thirty_day_months(21), 4) = 21.3063
+create or replace macro thirty_day_months(months) as months * (365.25::double / 12) / 30;

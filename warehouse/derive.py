@@ -145,13 +145,21 @@ def store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Non
     con.unregister("incoming")
 
 
-def build(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> Iterator[str]:
-    """Build every model in order, yielding each name when its table is there and has its declared shape."""
+def build(
+    con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER, only: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Build every model in order, yielding each name when its table is there and has its declared shape.
+
+    With `only`, these models alone are built; the tables of the others are empty.
+    """
     con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
     for layer in MODEL_LAYERS:
         con.execute(f"create schema if not exists {layer}")
     shapes = all_tables()
     for model in models(folder):
+        if only and model.name not in only:
+            store(con, model.name, empty_frame(shapes[model.name]))
+            continue
         try:
             con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
         except duckdb.Error as error:

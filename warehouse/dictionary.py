@@ -24,6 +24,8 @@ QUESTIONS = (
     ("What is the growth of training compute made of?", "trends.growth_decomposition"),
     ("When would the largest run cost a billion dollars, draw a gigawatt, take every chip?", "trends.projections"),
     ("What became of the essay's expectation, and of others'?", "trends.forecast_checks"),
+    ("What did others publish, and do these data give the same?", "trends.published_results"),
+    ("What does the essay say, and is it so?", "trends.essay_claims"),
     ("How large is the largest run beside all chips in use?", "trends.fleet_shares"),
     ("How many models lie above the thresholds of laws, and how many will?", "trends.threshold_counts"),
     ("Above which thresholds does a run lie, and how surely?", "compute.threshold_crossings"),
