@@ -62,8 +62,8 @@ class Page:
     def lines(self) -> Iterator[str]:
         """Every section that has something to say, with an empty line between."""
         sections = (
-            self._head, self._figure, self._inputs, self._unused, self._methods, self._missing, self._hardware,
-            self._assumptions, self._costs, self._caveats, self._archive,
+            self._head, self._figure, self._thresholds, self._inputs, self._unused, self._methods, self._missing,
+            self._hardware, self._assumptions, self._costs, self._caveats, self._archive,
         )  # fmt: skip
         is_first = True
         for section in sections:
@@ -137,6 +137,38 @@ class Page:
             yield 2, f"our own estimate: {short(ours[0])} FLOP, {interval} ({_methods_words(found['methods'])})"
         if found["disagreement_factor"] is not None:
             yield 4, f"a factor of {found['disagreement_factor']:.3g} from the reported figure"
+
+    def _thresholds(self) -> Iterator[tuple[int, str]]:
+        found = self._answer["thresholds"]
+        if not found:
+            if self._answer["answer"]["training_compute_flop"] is not None:
+                yield 0, "Thresholds in law: only dated training runs that no source excludes are held against them"
+            return
+        yield 0, "Thresholds in law (by compute alone; dates, cost and use are not looked at)"
+        listed = [row for row in found if row["crossing_probability"] is not None]
+        for said in dict.fromkeys(map(_surely, listed)):
+            yield 2, said
+            for row in (row for row in listed if _surely(row) == said):
+                yield 6, f"{row['jurisdiction']}, {row['threshold_status']}: {row['instrument']}"
+        other = [row for row in found if row["standing"] == "not covered"]
+        if any(row["standing"] == "far below" for row in found):
+            yield 2, f"below all{' others' if listed else ''}{' looked at' if other else ''}"
+        cumulative = dict.fromkeys(row["jurisdiction"] for row in found if row["is_lower_bound"])
+        if cumulative:
+            yield (
+                2,
+                (
+                    f"a lower bound for laws that count cumulatively ({', '.join(cumulative)}): they add up all training of"
+                    " a model, our figure is of the final run, with its base model where that is known"
+                ),
+            )
+        if other:
+            why = "for other domains" if self._answer["run"]["domain"] else "for some domains, the run's is not stated"
+            named = (
+                f"{short(row['limit_flop'])} FLOP ({row['jurisdiction']}: {row['covered_domains'].replace(';', ', ')})"
+                for row in other
+            )
+            yield 2, f"{why}, so not looked at: {'; '.join(named)}"
 
     def _inputs(self) -> Iterator[tuple[int, str]]:
         if self._answer["inputs"]:
@@ -331,6 +363,14 @@ def _needs_words(row: dict) -> str:
     ways = sorted(row["needs"], key=len)
     told = (", with ".join(" or ".join(_word(names) for names in part) for part in parts) for parts in ways)
     return f"it would take {'; or '.join(told)}"
+
+
+def _surely(row: dict) -> str:
+    """How a run stands to a threshold and how likely it lies above it."""
+    share = row["crossing_probability"]
+    percent = f"{share:.0%}" if share >= 0.01 else f"{100 * share:.1g}%"
+    surely = "over 99%" if share >= 0.995 else f"{percent} or more" if row["is_lower_bound"] else percent
+    return f"{short(row['limit_flop'])} FLOP: {row['standing']}, {surely}"
 
 
 def _match_words(row: dict) -> str:

@@ -120,6 +120,7 @@ def estimate(stated: Iterable[Stated], latest: Path, archive: Archive | None, pr
     in_force = sql.profile_in_force(profile)
     known = {model.name: model for model in sql.models()}
     with duckdb.connect() as con:
+        con.execute("set threads = 1")  # a second one costs more than it brings on a single run
         con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
         for layer in sql.MODEL_LAYERS:
             con.execute(f"create schema if not exists {layer}")

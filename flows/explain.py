@@ -1,4 +1,5 @@
-"""One run's answer as a person would check it by hand: what was stated where, what was worked out how, what lost and why."""
+"""One run's answer as a person would check it by hand: what was stated where, what was worked out how, what lost and why,
+and above which compute thresholds in law the figure lies."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 # The tables an answer is read from; `estimate.py` makes the same ones for a run that is in no table.
 READS = (
-    "assumptions.chip_names", "assumptions.datapoint_units", "assumptions.network_kinds", "assumptions.peak_choice",
-    "assumptions.profiles", "assumptions.source_precedence", "assumptions.spreads", "assumptions.thresholds",
-    "assumptions.utilisation", "clean.chip_facts", "clean.chips", "clean.papers", "clean.run_aliases",
+    "assumptions.chip_names", "assumptions.compute_thresholds", "assumptions.datapoint_units", "assumptions.network_kinds",
+    "assumptions.peak_choice", "assumptions.profiles", "assumptions.source_precedence", "assumptions.spreads",
+    "assumptions.thresholds", "assumptions.utilisation", "clean.chip_facts", "clean.chips", "clean.papers", "clean.run_aliases",
     "clean.run_facts", "clean.runs", "clean.sources", "compute.chip_costs", "compute.combined_estimates",
     "compute.estimates", "compute.method_disagreements", "compute.profile_estimates", "compute.run_chips",
     "compute.run_costs", "compute.run_counts", "compute.run_domains", "compute.run_inputs", "compute.run_peaks",
-    "compute.run_utilisations", "compute.training_runs", "compute.unresolved_runs", "raw.abouts", "raw.documents",
-    "raw.headers",
+    "compute.run_utilisations", "compute.threshold_crossings", "compute.training_runs", "compute.unresolved_runs",
+    "raw.abouts", "raw.documents", "raw.headers",
 )  # fmt: skip
 # Columns of compute.run_inputs that say what the run is, not what is counted.
 _ABOUT_THE_RUN = ("published_on", "domain", "compute_scope")
@@ -32,7 +33,12 @@ WAYS: dict[str, tuple[tuple[tuple[tuple[str, ...], ...], ...], ...]] = {
     "operation_counting": (
         (
             (("active_parameters",), ("parameters",)),
-            (("tokens_seen",), ("dataset_tokens", "epochs"), ("dataset_datapoints", "epochs"), ("dataset_gradients",)),
+            (
+                ("tokens_seen",),
+                ("dataset_tokens", "epochs"),
+                ("dataset_datapoints", "epochs"),
+                ("dataset_gradients", "epochs"),
+            ),
         ),
         ((("forward_flop_per_example",),), (("examples_seen",), ("dataset_examples", "epochs"))),
     ),
@@ -55,6 +61,7 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
         "run": _about(con, run, chosen, facts),
         "profile": _row(con, "select profile from assumptions.profiles where is_in_force").get("profile"),
         "answer": _answer(con, run, facts),
+        "thresholds": _thresholds(con, run),
         "inputs": inputs,
         "not_used": _not_used(chosen, facts, inputs),
         "methods": methods,
@@ -166,6 +173,55 @@ def _answer(con: duckdb.DuckDBPyConnection, run: dict, facts: list[dict]) -> dic
         else None,
         "estimated_by_scope": rows(con, _SCOPES, [run["run_id"]]),
     }
+
+
+_CROSSINGS = """
+select
+    thresholds.*,
+    crossings.counted_compute_flop,
+    crossings.counted_compute_flop_low,
+    crossings.counted_compute_flop_high,
+    crossings.crossing_probability,
+    case
+        when crossings.crossing_probability is null then null
+        when abs(crossings.crossing_probability - 0.5) <= even.limit_value then 'about even'
+        when crossings.crossing_probability > 0.5 then 'above'
+        else 'below'
+    end as standing,
+from assumptions.compute_thresholds as thresholds
+left join compute.threshold_crossings as crossings
+    on crossings.compute_threshold = thresholds.compute_threshold and crossings.run_id = ?
+left join assumptions.thresholds as even on even.threshold = 'about_even'
+order by thresholds.limit_flop, thresholds.jurisdiction, thresholds.compute_threshold
+"""
+
+
+def _thresholds(con: duckdb.DuckDBPyConnection, run: dict) -> list[dict[str, Any]]:
+    """Every compute threshold in law and how the run stands to it; none where the run is not held against them.
+
+    `standing` is above, about even or below; `far below` where compute.threshold_crossings does not list the run,
+    `not covered` where the law is for other domains.
+    """
+    if not _is_held_against_thresholds(run):
+        return []
+    found = rows(con, _CROSSINGS, [run["run_id"]])
+    for row in found:
+        covered = _is_covered(row["covered_domains"], run["domain"])
+        row["standing"] = row["standing"] or ("far below" if covered else "not covered")
+        row["is_lower_bound"] = covered and row["counting"] == "cumulative" and run["compute_scope"] == "final_run"
+    return found
+
+
+def _is_held_against_thresholds(run: dict) -> bool:
+    """Whether the run is one of those compute.threshold_crossings looks at."""
+    is_counted = run["run_kind"] == "training" and not run["is_excluded_by_source"]
+    return is_counted and run["published_on"] is not None and (run["training_compute_flop"] or 0) > 0
+
+
+def _is_covered(covered_domains: str | None, domain: str | None) -> bool:
+    """Whether a law is for runs of one of these domains; both by semicolons, null is a law for all."""
+    named = (domain or "").lower().split(";")
+    return covered_domains is None or not set(covered_domains.split(";")).isdisjoint(named)
 
 
 def _input_quantities(chosen: dict) -> list[str]:

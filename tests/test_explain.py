@@ -6,12 +6,14 @@ import json
 import math
 import re
 import unicodedata
+from statistics import NormalDist
 
 import duckdb
 import pytest
 
 from flows import estimate as estimating
-from flows.answers import WIDTH, figure, lines, safe
+from flows import explain as explaining
+from flows.answers import WIDTH, Page, figure, lines, safe
 from flows.estimate import Stated, UnknownChip, estimate, number, stated_by
 from flows.explain import READS, WAYS, explain
 from flows.names import UnknownRun, find
@@ -266,13 +268,114 @@ def test_the_answer_as_json_has_its_keys(told):
     answer = told("alexnet")
     assert set(answer) == {
         "run", "answer", "inputs", "not_used", "methods", "missing_methods", "assumptions", "hardware", "costs", "caveats",
-        "sources", "disagreements", "counted", "profile",
+        "sources", "disagreements", "counted", "profile", "thresholds",
     }  # fmt: skip
     for row in answer["inputs"]:
         assert set(row) == {"quantity", "meaning", "value", "unit", "fact", "also_stated"}
         place = row["fact"]["place"]
         assert {"document_id", "row_number", "column_name", "cell"} <= set(place)
         assert re.fullmatch(r"[0-9a-f]{64}", place["document_id"])
+
+
+# --- thresholds in law -----------------------------------------------------------------------------------------------
+
+
+def held(scratch, **about):
+    """How one made-up run stands to each threshold, by name, and the lines that are printed of it."""
+    run = {"run_id": "one", "run_kind": "training", "published_on": "2024-01-01", "domain": "Language"}
+    run |= {"compute_scope": "final_run", "is_excluded_by_source": False, "training_compute_flop": 3.14e23} | about
+    flop = run["training_compute_flop"]
+    run |= {"training_compute_flop_low": flop / 3, "training_compute_flop_high": flop * 3}
+    estimating._table(scratch, "compute.training_runs", [run])
+    for name in ("compute.counted_runs", "compute.threshold_crossings"):
+        query = next(model.query for model in derive.models() if model.name == name)
+        scratch.execute(f"create or replace table {name} as {query}")
+    found = explaining._thresholds(scratch, run)
+    printed = Page({"thresholds": found, "run": run, "answer": {"training_compute_flop": flop}})._thresholds()
+    return {row["compute_threshold"]: row for row in found}, [text for _, text in printed]
+
+
+@pytest.fixture(scope="module")
+def scratch():
+    """The formulas and assumptions, and room for one run."""
+    with duckdb.connect() as scratch:
+        scratch.execute((derive.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
+        derive.load_assumptions(scratch)
+        scratch.execute("create schema compute")
+        yield scratch
+
+
+def test_a_factor_of_three_about_the_compute_of_gpt_3(scratch):
+    """ln 3 is 1.6449 deviations, so ln 3.14 is 1.7131: 95.66%; 1e25 is 5.18 above, one in nine million, not listed."""
+    found, printed = held(scratch)
+    assert found["eu_general_purpose"]["crossing_probability"] == pytest.approx(0.95665, abs=5e-5)
+    assert found["eu_general_purpose"]["standing"] == "above"
+    assert (found["eu_systemic_risk"]["crossing_probability"], found["eu_systemic_risk"]["standing"]) == (
+        None,
+        "far below",
+    )
+    assert printed[1] == "1e23 FLOP: above, 96% or more"
+    assert printed[2] == "European Union, in force: Commission guidelines on general-purpose AI models"
+    assert printed[3] == "below all others looked at"
+    assert [text for text in printed if "lower bound for laws that count cumulatively (European Union, " in text]
+    assert printed[-1] == "for other domains, so not looked at: 1e23 FLOP (United States: biology)"
+
+
+def test_what_includes_its_base_is_no_lower_bound(scratch):
+    found, printed = held(scratch, compute_scope="with_base_model")
+    assert printed[1] == "1e23 FLOP: above, 96%"
+    assert not [row for row in found.values() if row["is_lower_bound"]]
+    assert not [text for text in printed if "lower bound" in text]
+
+
+@pytest.mark.parametrize(
+    ("flop", "said"),
+    # A third of the limit is 1.6449 deviations below it; 4/5 of it 0.334, 36.9%; nine times it 3.29 above.
+    [(1e26 / 3, "below, 5%"), (1e26, "about even, 50%"), (8e25, "below, 37%"), (3e26, "above, 95%"), (9e26, "above, over 99%"),
+     (1e26 / 9, "below, 0.05%")],
+)  # fmt: skip
+def test_probabilities_in_words_and_number(scratch, flop, said):
+    _, printed = held(scratch, training_compute_flop=flop)
+    laws = printed[printed.index(f"1e26 FLOP: {said}") + 1 :]
+    assert laws[0].startswith("California, vetoed: SB 1047")
+    assert "United States, rescinded: Executive Order 14110, section 4.2(b)" in laws
+
+
+def test_a_run_without_a_domain_is_not_called_below_a_law_for_some(scratch):
+    """What is for language and its like says nothing of a run of which no domain is known."""
+    found, printed = held(scratch, domain=None)
+    assert {name for name, row in found.items() if row["standing"] == "not covered"} == {
+        "eu_general_purpose", "eu_systemic_risk", "us_eo_14110_biology",
+    }  # fmt: skip
+    assert printed[1] == "below all looked at"
+    assert printed[-1].startswith(
+        "for some domains, the run's is not stated, so not looked at: 1e23 FLOP (European Union:"
+    )
+
+
+def test_a_run_a_source_excludes_is_held_against_no_threshold(scratch):
+    assert held(scratch, is_excluded_by_source=True) == (
+        {},
+        ["Thresholds in law: only dated training runs that no source excludes are held against them"],
+    )
+
+
+def test_the_runs_and_domains_are_those_of_the_tables(con):
+    """What is called below, or not covered, is what compute.counted_runs holds and lacks, of every run and threshold."""
+    there = con.execute(
+        "select distinct compute_threshold, run_id from compute.counted_runs as counted"
+        " join assumptions.compute_thresholds as laws on laws.limit_flop = counted.limit_flop"
+        " and laws.counting = counted.counting and coalesce(laws.covered_domains, 'all') = counted.covered_domains"
+    ).fetchall()
+    runs = rows(con, "from compute.training_runs")
+    laws = rows(con, "from assumptions.compute_thresholds")
+    assert set(there) == {
+        (law["compute_threshold"], run["run_id"])
+        for run in runs
+        for law in laws
+        if explaining._is_held_against_thresholds(run) and explaining._is_covered(law["covered_domains"], run["domain"])
+    }
+    assert 0 < len(there) < len(runs) * len(laws)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -384,6 +487,26 @@ def test_a_fine_tune_and_its_base(latest):
     answer = estimate(stated_by(options), latest, None)["answer"]
     assert answer["training_compute_flop"] == pytest.approx(1.26e20)
     assert answer["with_base_run_flop"] == pytest.approx(8.4126e22)
+
+
+def test_a_law_that_counts_cumulatively_counts_the_base_given(latest):
+    """6 × 7e9 × 1e9 × 3 = 1.26e20 alone is far below 1e26; on a base of 4e26 it is above for the laws that add it."""
+    options = {"parameters": 7e9, "tokens": 1e9, "epochs": 3.0, "base_compute": 4e26, "domain": "language"}
+    found = {row["compute_threshold"]: row for row in estimate(stated_by(options), latest, None)["thresholds"]}
+    assert found["ca_sb_53"]["counted_compute_flop"] == pytest.approx(4e26 + 1.26e20, rel=1e-12)
+    assert (found["ca_sb_53"]["standing"], found["us_eo_14110"]["standing"]) == ("above", "far below")
+    assert found["eu_systemic_risk"]["is_lower_bound"] and not found["us_eo_14110"]["is_lower_bound"]
+
+
+def test_an_estimate_is_held_against_the_thresholds_it_is_printed_with(latest):
+    """The probability is that of the printed interval: its logarithm is normal, its ends the 5th and 95th percentile."""
+    answer = estimate(
+        stated_by({"parameters": 13e9, "tokens": 1.2e12, "domain": "language", "date": "2023-05-01"}), latest, None
+    )
+    flop, low, high = (answer["answer"][f"training_compute_flop{end}"] for end in ("", "_low", "_high"))
+    deviation = math.log(high / low) / 2 / NormalDist().inv_cdf(0.95)
+    found = {row["compute_threshold"]: row for row in answer["thresholds"]}["eu_general_purpose"]
+    assert found["crossing_probability"] == pytest.approx(NormalDist().cdf(math.log(flop / 1e23) / deviation), abs=1e-9)
 
 
 def test_a_run_of_the_tables_is_estimated_alike(latest, told):

@@ -20,6 +20,17 @@ runs as (
         training_compute_flop > 0 and published_on is not null and not is_excluded_by_source and run_kind = 'training'
 ),
 
+-- A base model counts whenever it was trained and whatever its source thinks of it.
+bases as (
+    select
+        run_id,
+        training_compute_flop as own,
+        training_compute_flop_low as low,
+        training_compute_flop_high as high,
+    from compute.training_runs
+    where training_compute_flop > 0
+),
+
 counted as (
     select
         'final_run' as counting,
@@ -48,7 +59,7 @@ counted as (
         runs.high + coalesce(bases.high, 0) as high,
         runs.compute_scope = 'final_run' as is_lower_bound,
     from runs
-    left join runs as bases
+    left join bases
         on bases.run_id = runs.base_run_id and bases.run_id <> runs.run_id and runs.compute_scope = 'final_run'
 ),
 
