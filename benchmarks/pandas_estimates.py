@@ -355,11 +355,10 @@ def _timed(given: dict[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
     table["share"] = stated.fillna(table["utilisation_share"])
     table["repeats"] = table["time_repeats"].fillna(1)
     flop = table["hours"] * 3600 * table["peak_flop_per_second"] * table["share"] * table["repeats"]
-    rule = np.where(table["chip_hours"].isna(), "hardware_assumed", "hardware_assumed_chip_hours")
     table = table.assign(
         method="hardware_time",
         training_compute_flop=flop,
-        applies_to=np.where(stated.notna(), "hardware_stated", rule),
+        applies_to=np.where(stated.notna(), "hardware_stated", "hardware_assumed"),
         assumed_factor=table["spread_factor"].where(stated.isna()),
         is_assumed=stated.isna(),
         is_hfu=table["mfu"].isna() & table["utilisation"].isna() & table["hfu"].notna(),
