@@ -46,13 +46,14 @@ def main() -> None:
             parser.error(f"no file {path}")
     with tables(asked.epoch, asked.chips) as con:
         whole: list[tuple[float, float]] = []
+        rows = derive.raw_rows(con)
         for _ in range(TURNS[1]):
             models()
-            with clock(whole):
+            with derive.fitting_threads(con, rows), clock(whole):
                 made(con, (*BESIDE, *COMPARED))
         given = {name: con.table(name).to_arrow_table() for name in GIVEN}
         given |= {name: con.table(f"assumptions.{name}").to_arrow_table() for name in ASSUMED}
-    cases = [measure(given, int(times)) for times in asked.times.split(",")]
+    cases = [measure(given, int(times), rows) for times in asked.times.split(",")]
     layer, processor = (median(column) for column in zip(*whole, strict=True))
     figures = {"layer_seconds": layer, "layer_processor": processor, "cases": cases, "targets": TARGETS}
     print(json.dumps(figures, indent=2)) if asked.json else print_table(figures)
@@ -85,8 +86,11 @@ def clock(turns: list[tuple[float, float]]) -> Iterator[None]:
     turns.append((time.perf_counter() - wall, time.process_time() - processor))
 
 
-def measure(given: dict, times: int) -> dict:
-    """SQL and pandas by turns on `times` copies of every run, in this process; medians, and what differs."""
+def measure(given: dict, times: int, raw_rows: int) -> dict:
+    """SQL and pandas by turns on `times` copies of every run, in this process; medians, and what differs.
+
+    SQL has the threads the build would have for so many times `raw_rows`.
+    """
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         for schema in ("clean", "compute", "assumptions"):
             con.execute(f"create schema {schema}")
@@ -97,7 +101,7 @@ def measure(given: dict, times: int) -> dict:
         frames = {name.split(".")[-1]: con.table(name if "." in name else f"assumptions.{name}").df() for name in given}
         found: dict[str, list[tuple[float, float]]] = {"sql": [], "pandas": []}
         for _ in range(TURNS.get(times, 1)):
-            with clock(found["sql"]):
+            with derive.fitting_threads(con, raw_rows * times), clock(found["sql"]):
                 spent = made(con, COMPARED)
             with clock(found["pandas"]):
                 theirs = estimate_tables(frames)

@@ -120,6 +120,6 @@ def test_pandas_finds_every_cell_that_sql_finds(script, shared):
     with estimates.tables(epoch / "models_2025-06-20.csv", epoch / "chips_2025-06-20.csv") as con:
         given = {name: con.table(name).to_arrow_table() for name in estimates.GIVEN}
         given |= {name: con.table(f"assumptions.{name}").to_arrow_table() for name in estimates.ASSUMED}
-    case = estimates.measure(given, 1)
+    case = estimates.measure(given, 1, 1)
     assert case["different"] == []
     assert case["checked"] > 100_000

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 SQL_FOLDER = Path(__file__).resolve().parent.parent / "sql"
 MODEL_LAYERS = ("clean", "compute", "trends")
+ROWS_FOR_ONE_THREAD = 50_000  # of all raw tables; a row of an export becomes some twenty facts
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,20 @@ class DataError(Exception):
 
 def models(folder: Path = SQL_FOLDER) -> list[Model]:
     """All models of the sql folder, each after everything it reads; raises DataError naming a cycle."""
-    with duckdb.connect() as con:
-        found = {}
-        for layer in MODEL_LAYERS:
-            for path in sorted((folder / layer).glob("*.sql")):
-                text = path.read_text(encoding="utf-8")
-                name = f"{layer}.{path.stem}"
-                found[name] = Model(name, text, _header(text), frozenset(tables_read(con, text)))
+    paths = [path for layer in MODEL_LAYERS for path in sorted((folder / layer).glob("*.sql"))]
+    return list(
+        _in_order(tuple((f"{path.parent.name}.{path.stem}", path.read_text(encoding="utf-8")) for path in paths))
+    )
+
+
+@cache
+def _in_order(texts: tuple[tuple[str, str], ...]) -> tuple[Model, ...]:
+    # A process reads the same texts many times, and parsing them all takes as long as building some of the tables.
+    with duckdb.connect(config={"threads": 1}) as con:
+        found = {name: Model(name, text, _header(text), frozenset(tables_read(con, text))) for name, text in texts}
     graph = {name: {read for read in model.reads if read in found} for name, model in found.items()}
     try:
-        return [found[name] for name in TopologicalSorter(graph).static_order()]
+        return tuple(found[name] for name in TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise DataError(f"the models read each other in a circle: {' → '.join(error.args[1])}") from error
 
@@ -152,20 +159,44 @@ def build(
 
     With `only`, these models alone are built; the tables of the others are empty.
     """
-    con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
-    for layer in MODEL_LAYERS:
-        con.execute(f"create schema if not exists {layer}")
     shapes = all_tables()
-    for model in models(folder):
-        if only and model.name not in only:
-            store(con, model.name, empty_frame(shapes[model.name]))
-            continue
-        try:
-            con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
-        except duckdb.Error as error:
-            raise DataError(f"{model.name}: {error}") from error
-        _has_shape(con, model.name, shapes)
-        yield model.name
+    with fitting_threads(con):
+        con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
+        for layer in MODEL_LAYERS:
+            con.execute(f"create schema if not exists {layer}")
+        for model in models(folder):
+            if only and model.name not in only:
+                store(con, model.name, empty_frame(shapes[model.name]))
+                continue
+            try:
+                con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
+            except duckdb.Error as error:
+                raise DataError(f"{model.name}: {error}") from error
+            _has_shape(con, model.name, shapes)
+            yield model.name
+
+
+@contextmanager
+def fitting_threads(con: duckdb.DuckDBPyConnection, rows: int | None = None) -> Iterator[None]:
+    """One thread while there are few `rows` (by default those of the raw tables), as many as before where there are more.
+
+    DuckDB shares a scan out by row groups of 122,880 rows: below that a second thread mostly waits, and doubles the
+    processor time of small queries. Reference: DuckDB, "Tuning workloads", on the effect of row groups on parallelism.
+    """
+    ((threads,),) = con.execute("select current_setting('threads')").fetchall()
+    few = (raw_rows(con) if rows is None else rows) <= ROWS_FOR_ONE_THREAD
+    con.execute(f"set threads = {1 if few else threads}")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {threads}")
+
+
+def raw_rows(con: duckdb.DuckDBPyConnection) -> int:
+    """Rows of all raw tables together."""
+    tables = "duckdb_tables() where schema_name = 'raw' and database_name = current_database()"
+    ((rows,),) = con.execute(f"select coalesce(sum(estimated_size), 0)::bigint from {tables}").fetchall()
+    return rows
 
 
 def comments(folder: Path = SQL_FOLDER) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -189,13 +220,14 @@ def describe_column(name: str) -> str:
 
 def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[list[str], list[str]]:
     """Run the checks of every table and the verify queries: (what stops the version, what only warns), a line each."""
-    stops = [line for name, shape in all_tables().items() for line in _table_faults(con, name, shape)]
     warns: list[str] = []
-    for statement, stop, query in checks(folder):
-        rows = con.execute(_bare(query)).fetchmany(3)
-        if rows:
-            shown = "; ".join(str(row) for row in rows)
-            (stops if stop else warns).append(f"not true that {statement}: {shown}")
+    with fitting_threads(con):
+        stops = [line for name, shape in all_tables().items() for line in _table_faults(con, name, shape)]
+        for statement, stop, query in checks(folder):
+            rows = con.execute(_bare(query)).fetchmany(3)
+            if rows:
+                shown = "; ".join(str(row) for row in rows)
+                (stops if stop else warns).append(f"not true that {statement}: {shown}")
     return stops, warns
 
 
@@ -261,10 +293,11 @@ def _bare(query: str) -> str:
 
 
 def _nodes(tree: object) -> Iterator[dict]:
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _nodes(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _nodes(value)
+    rest = [tree]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, dict):
+            yield node
+            rest.extend(node.values())
+        elif isinstance(node, list):
+            rest.extend(node)
