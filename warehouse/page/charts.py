@@ -50,8 +50,13 @@ def _time(field: str, title: str | None = None, **scale: Any) -> altair.X:
     return alt.X(field, type="temporal", scale=alt.Scale(type="utc", **scale), axis=axis)
 
 
+def _only_powers() -> Any:
+    return alt.condition(_POWERS_OF_TEN, alt.value(1), alt.value(0))
+
+
 def _powers(field: str, title: str | None, **scale: Any) -> altair.Y:
-    axis = alt.Axis(title=None, labelExpr=f"{_POWERS_OF_TEN} ? {_RAISED} : ''", tickCount=8)
+    label = f"{_POWERS_OF_TEN} ? {_RAISED} : ''"
+    axis = alt.Axis(title=None, labelExpr=label, tickCount=8, gridOpacity=_only_powers())
     return alt.Y(
         field, type="quantitative", scale=alt.Scale(type="log", nice=False, padding=14, **scale), axis=axis, title=title
     )
@@ -175,13 +180,13 @@ def doublings() -> altair.LayerChart:
 
 def claims() -> altair.LayerChart:
     """The essay's ranges as wide bars, and on them what the runs show: p10 to p90 and the median."""
-    whole, even = alt.condition(_POWERS_OF_TEN, alt.value(1), alt.value(0)), "round(log(datum.value) / LN10) % 2 == 0"
+    even = "round(log(datum.value) / LN10) % 2 == 0"
     axis = alt.Axis(
         orient="top",
         title=None,
         labelExpr=f"{_POWERS_OF_TEN} && ({_IS_WIDE} || {even}) ? format(datum.value, '~g') : ''",
         labelOverlap=False,
-        gridOpacity=whole,
+        gridOpacity=_only_powers(),
     )
     scale = alt.Scale(type="log", nice=True, **_beside(250, 112))
     base = alt.Chart(_data("claims"), height=alt.Step(26)).encode(y=alt.Y("row:O", axis=None))
@@ -197,7 +202,7 @@ def costs() -> altair.LayerChart:
     """What runs cost, on a log scale; JavaScript points at one (`picked`)."""
     small = "format(datum.value, datum.value < 1 ? '$~g' : '$~s')"
     dollars = f"{_POWERS_OF_TEN} ? replace({small}, 'G', 'B') : ''"
-    axis = alt.Axis(title=None, labelExpr=dollars, tickCount=8)
+    axis = alt.Axis(title=None, labelExpr=dollars, tickCount=8, gridOpacity=_only_powers())
     place = {
         "x": _time("published_on", padding=12),
         "y": alt.Y("usd:Q", scale=alt.Scale(type="log", nice=False, padding=12), axis=axis),
@@ -267,7 +272,9 @@ def counts() -> altair.LayerChart:
     """Models above two thresholds, added up by year: the record, and dashed what the trend leads to."""
     x = alt.X("year:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, domain=True))
     y = alt.Y("cumulative_runs:Q", axis=alt.Axis(title=None, tickCount=6))
-    color = alt.Color("limit:N", legend=alt.Legend(title=None), scale=alt.Scale(range=[BLUE, ACCENT]), sort=None)
+    color = alt.Color(
+        "limit:N", legend=alt.Legend(title=None, symbolOpacity=1), scale=alt.Scale(range=[BLUE, ACCENT]), sort=None
+    )
     base = alt.Chart(_data("counts"), height=320).encode(x=x, color=color)
     reach = base.mark_area(opacity=0.18).encode(
         y=alt.Y("cumulative_runs_low:Q", axis=alt.Axis(title=None)), y2="cumulative_runs_high", detail="count_basis:N"

@@ -11,7 +11,8 @@ from schemas.columns import COLUMNS
 from warehouse.page import words
 
 _NUMBERS = (
-    words.figure, words.aligned, words.tenths, words.times, words.count, words.dollars, words.share, words.year, words.iso,
+    words.figure, words.aligned, words.tenths, words.times, words.count, words.dollars, words.share, words.percent, words.year,
+    words.iso,
 )  # fmt: skip
 _LONG = 48  # characters from which a column of words gets room
 
@@ -84,11 +85,7 @@ def folded(summary: str, inner: str, is_open: bool = False) -> str:
 
 def figure(name: str, title: str, description: str, tables: str, before: str = "", pointed: bool = False) -> str:
     """A chart with its title, the same in words, downloads, and its table; `pointed` charts are walked with the arrow keys."""
-    role = (
-        'role="group" tabindex="0" aria-roledescription="chart; arrow keys go from run to run, Enter opens the source"'
-        if pointed
-        else 'role="img"'
-    )
+    role = 'role="group" tabindex="0" aria-roledescription="chart"' if pointed else 'role="img"'
     card = f'<div class="card" id="card-{name}" role="status" aria-live="polite" hidden></div>' if pointed else ""
     return (
         f'<figure id="figure-{name}"><figcaption><h3 id="title-{name}">{escape(title)}</h3>'

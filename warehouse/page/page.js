@@ -60,7 +60,7 @@
   }
   if (rows.projections) {
     const days = rows.projections.flatMap((row) => [row.earliest_on, row.reached_on]).filter(Boolean);
-    chosen.projections = { data: {}, params: { from: Math.min(...days) - 250 * 864e5, to: Math.min(Math.max(...days), year(2050)) } };
+    if (days.length) chosen.projections = { data: {}, params: { from: Math.min(...days) - 250 * 864e5, to: Math.min(Math.max(...days), year(2050)) } };
   }
 
   // A chart's specification with its rows in it.

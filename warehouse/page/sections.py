@@ -487,7 +487,7 @@ def _drawn_costs(tables: Tables, data: dict) -> str:
             "much": words.dollars(row["usd"]),
             "sure": "",
             "how": f"{words.count(row['chips'])} × {row['chip']}" if row["chips"] and row["chip"] else "",
-            "url": "",
+            "url": words.safe_url(row["url"]),
         }
         for row in rows
     ]
@@ -544,7 +544,9 @@ def _projections(tables: Tables, data: dict, name: str, title: str) -> str:
     ]
     every = folded("Table: milestones", table("Milestones", rows, columns, 40, "trends.projections"))
     lede = "No forecast, a ruler: what today’s pace would mean if it held, and if it slowed."
-    inner = figure("projections", "When the largest run reaches a milestone", about, every + _forecasts(tables))
+    inner = figure(
+        "projections", "When the largest run reaches a milestone", about, every + _forecasts(tables) + _fleet(tables)
+    )
     return section(name, title, lede, inner)
 
 
@@ -578,6 +580,22 @@ def _forecasts(tables: Tables) -> str:
         if rows
         else ""
     )
+
+
+def _fleet(tables: Tables) -> str:
+    rows = tables.rows("fleet")
+    columns = [
+        Column("run_name", "Run"),
+        Column("published_on", "Published", words.iso),
+        Column("fleet", "Beside all chips of"),
+        Column("chips", "Chips of the run", words.count),
+        Column("cluster_flop_per_second", "Its peak, FLOP/s", words.aligned),
+        Column("fleet_flop_per_second", "Peak of all, FLOP/s", words.aligned),
+        Column("fleet_share", "Share", words.percent),
+        Column("whole_fleet_hours", "Hours of all of them", words.tenths),
+    ]
+    told = table("The largest runs beside all chips in use", rows, columns, 25, "trends.fleet_shares")
+    return folded("Table: the largest runs beside all chips in use", told) if rows else ""
 
 
 def _thresholds(tables: Tables, data: dict, name: str, title: str) -> str:

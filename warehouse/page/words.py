@@ -70,6 +70,11 @@ def share(value: float | None) -> str:
     return NONE if value is None or not math.isfinite(value) else f"{value:.0%}".replace("-0%", "0%")
 
 
+def percent(value: float | None) -> str:
+    """A small share as a percentage with two significant figures."""
+    return NONE if value is None or not math.isfinite(value) else f"{figure(100 * value, 2)}%"
+
+
 def count(value: float | None) -> str:
     """A whole number."""
     return NONE if value is None else f"{value:,.0f}"

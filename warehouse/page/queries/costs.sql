@@ -9,11 +9,11 @@ select
     costs.chips,
     chips.chip_name as chip,
     frontier.run_id is not null as is_frontier,
-    energy_kwh,
-    peak_power_watts,
+    papers.url,
 from compute.run_costs as costs
 join compute.training_runs as runs using (run_id)
 left join trends.frontier using (run_id)
 left join clean.chips on chips.chip_id = costs.chip_id
+left join clean.papers on papers.paper_id = runs.paper_id
 where coalesce(amortised_cost_usd_2024, amortised_cost_usd) > 0
 order by costs.published_on, runs.run_id
