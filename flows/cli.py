@@ -563,6 +563,27 @@ def versions(as_json: Json = False) -> None:
 
 
 @app.command()
+def report(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="Write it there instead; - is standard output.")
+    ] = "",
+) -> None:
+    """The newest version as one page that needs no network: says where the release has it, or writes it."""
+    from warehouse.page import build
+
+    there = settings_or_exit().latest / "index.html"
+    with reader() as con:
+        if out == "-":
+            print(build.page(con), end="")
+            return
+        if out:
+            Path(out).write_text(build.page(con), encoding="utf-8")
+    if not out and not there.exists():
+        fail("the newest release has no page, an older program made it; --out FILE writes one")
+    print(out or there)
+
+
+@app.command()
 def schedule(
     cron: Annotated[str, typer.Option(help="When, as five cron fields (UTC).")] = "0 6 * * *",
     port: Annotated[int, typer.Option(help="Port of the local Prefect server.")] = 4200,

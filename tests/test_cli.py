@@ -46,6 +46,16 @@ def test_query_json_is_a_list_of_objects(folder):
     assert json.loads(done.stdout) == [{"run_id": "run-0", "training_compute_flop": 1e18}]
 
 
+def test_report_says_where_the_page_is_or_writes_it(folder, tmp_path):
+    page = folder / "latest" / "index.html"
+    assert aicompute(folder, "report").stdout.strip() == str(page)
+    file = tmp_path / "page.html"
+    assert aicompute(folder, "report", "--out", str(file)).stdout.strip() == str(file)
+    assert file.read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
+    failed = aicompute(folder, "report", "--out", str(tmp_path / "nowhere" / "page.html"))
+    assert (failed.returncode, failed.stdout, len(failed.stderr.splitlines())) == (1, "", 1)
+
+
 def test_query_of_no_rows_is_an_empty_list(folder):
     assert json.loads(aicompute(folder, "query", "select 1 as one where false", "--json").stdout) == []
 

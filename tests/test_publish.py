@@ -18,7 +18,8 @@ from flows.runlog import RunLog
 from flows.settings import Settings
 from schemas.expectations import GateError, gate
 from schemas.tables import kept_tables
-from warehouse import lake
+from warehouse import lake, release
+from warehouse.page import build
 
 HEADER = ["Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Notability criteria", "Link"]
 
@@ -105,6 +106,15 @@ def test_all_tables_of_a_version_are_one_snapshot_with_a_message(published):
         assert con.execute("select count(*) from lake.compute.training_runs").fetchone() == (6,)
         assert con.execute("select count(*) from lake.compute.training_runs at (version => 1)").fetchone() == (5,)
         assert [v.version for v in lake.versions(con)] == [1, 2]
+
+
+def test_every_release_has_its_page(published):
+    page = (published.settings.latest / "index.html").read_text(encoding="utf-8")
+    assert "Version 2, as of 1 January 2021" in page
+    cite = (published.settings.latest / "CITE.txt").read_text(encoding="utf-8")
+    assert cite.split(". Contains")[0] in page
+    with release.reader(published.settings.latest) as con:
+        assert build.page(con) == page
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,12 @@ def call(folder: Path, *command: str) -> str:
 def test_the_wheel_holds_code_and_data_and_nothing_else(wheel, root):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    kinds = {"flows": ("py", "csv"), "schemas": ("py",), "sql": ("sql", "csv"), "warehouse": ("py", "md")}
+    kinds = {
+        "flows": ("py", "csv"),
+        "schemas": ("py",),
+        "sql": ("sql", "csv"),
+        "warehouse": ("py", "md", "sql", "html", "css", "js", "json", "gz"),
+    }
     wanted = {
         path.relative_to(root).as_posix()
         for folder, endings in kinds.items()
@@ -61,7 +66,11 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel, root):
         for path in (root / folder).rglob(f"*.{ending}")
         if "data" not in path.relative_to(root).parts
     }
-    assert {"sql/formulas.sql", "flows/sources/curated/runs.csv", "warehouse/TABLES.md"} <= wanted <= names
+    assert (
+        {"sql/formulas.sql", "flows/sources/curated/runs.csv", "warehouse/TABLES.md", "warehouse/page/page.js"}
+        <= wanted
+        <= names
+    )
     assert not [name for name in names if name.startswith("warehouse/data")]
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(kinds)
@@ -74,7 +83,7 @@ def test_the_wheel_runs_from_another_folder_and_keeps_its_data_there(installed, 
     call(tmp_path, str(installed / "aicompute"), "run", "--plain")
     data = tmp_path / "warehouse" / "data"
     assert (data / "latest").resolve() == data / "releases" / "1"
-    assert (data / "latest" / "TABLES.md").exists()
+    assert (data / "latest" / "TABLES.md").exists() and (data / "latest" / "index.html").exists()
     count = "select count(*) n from compute.training_runs"
     answer = call(tmp_path, str(installed / "aicompute"), "query", count, "--json")
     with (root / "flows" / "sources" / "curated" / "runs.csv").open(newline="", encoding="utf-8") as file:

@@ -17,6 +17,8 @@ from schemas.columns import COLUMNS
 from schemas.contract import Table
 from warehouse import lake
 from warehouse.lake import VERSIONS, Version, quoted
+from warehouse.page import build as page
+from warehouse.page.sections import citation
 
 VERSIONS_COMMENT = "Every published version up to this one."
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
@@ -79,6 +81,7 @@ def make(
         ).fetchall()
         con.execute("detach release")
     _write_papers(partial, version, tables, comments, sources)
+    page.write(partial / "aicompute.duckdb", partial / "index.html")
     tables_page = code / "warehouse" / "TABLES.md"
     if tables_page.exists():
         shutil.copyfile(tables_page, partial / "TABLES.md")
@@ -184,13 +187,10 @@ def _write_papers(
         for title, licence, words, homepage in sources
     ]
     (folder / "SOURCES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    cite = (
-        f"aicompute contributors. The open record of the compute used to train AI models, version {version.version}, "
-        f"as of {version.as_of_on}. Published {version.published_at:%Y-%m-%d}. Contains: "
-        + "; ".join(words for _, _, words, _ in sources)
-        + ".\n"
+    cite = citation(
+        version.version, version.as_of_on, version.published_at.date(), [words for _, _, words, _ in sources]
     )
-    (folder / "CITE.txt").write_text(cite, encoding="utf-8")
+    (folder / "CITE.txt").write_text(cite + "\n", encoding="utf-8")
 
 
 def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> dict:

@@ -1,0 +1,25 @@
+-- Eras of every scheme: what was claimed, and what the runs the claim is about show.
+select
+    scheme,
+    era,
+    selection,
+    starts_on,
+    ends_on,
+    runs,
+    chips_median,
+    chips_verdict,
+    rated_tflops_median,
+    tflops_verdict,
+    pfs_days_p10,
+    pfs_days_p90,
+    pfs_days_verdict,
+    doubling_months,
+    doubling_months_low,
+    doubling_months_high,
+    claimed_doubling_months,
+    doubling_verdict,
+    techniques,
+    frontier_run_name,
+    claim,
+from trends.era_summaries
+order by scheme, era_order, selection
