@@ -132,6 +132,11 @@ class Chromium:
         """Move the mouse to a place in the window."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
+    def tap(self, x: float, y: float) -> None:
+        """Touch a place in the window and let go."""
+        self.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     def key(self, name: str) -> None:
         """Press and let go a key, as ArrowRight."""
         for kind in ("keyDown", "keyUp"):

@@ -338,6 +338,22 @@ def test_a_browser_shows_who_when_how_much_and_how_surely(opened):
 
 
 @pytest.mark.slow
+def test_a_finger_shows_a_run_with_a_link_to_its_source(opened, tmp_path):
+    """The first run, Plain, is the lowest one, far left; the card stands below the chart and stays."""
+    opened.screen(390, 844, is_phone=True)
+    opened.open(tmp_path / "page.html")
+    opened.ask("document.getElementById('chart-runs').scrollIntoView({ behavior: 'instant' }), 0")
+    box = opened.ask(
+        "(({ x, y, height }) => [x, y, height])(document.getElementById('chart-runs').getBoundingClientRect())"
+    )
+    opened.tap(box[0] + 60, box[1] + box[2] - 45)
+    assert _card(opened).startswith("Plain")
+    link = opened.ask("(({ href, rel }) => [href, rel])(document.querySelector('#card-runs a'))")
+    assert link == ["https://example.org/a?x=1&y=%22%27%3Cb%3E", "noopener noreferrer"]
+    assert opened.ask("getComputedStyle(document.getElementById('card-runs')).position") == "static"
+
+
+@pytest.mark.slow
 def test_the_keyboard_walks_from_run_to_run_and_opens_the_source(opened):
     opened.ask("document.getElementById('chart-runs').focus()")
     opened.key("ArrowRight")
