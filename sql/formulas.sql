@@ -172,7 +172,7 @@ create or replace macro title_key(words) as
 -- example: chip_key('H100 GPU accelerator (SXM card)') = chip_key('NVIDIA H100 SXM')
 create or replace macro chip_key(words) as
     array_to_string(
-        list_sort(list_distinct(regexp_split_to_array(
+        list_sort(list_distinct(string_split(
             trim(regexp_replace(
                 regexp_replace(
                     regexp_replace(lower(words), '(\d)\s*g(b|ib)?\b', '\1 gb', 'g'),
@@ -285,25 +285,19 @@ create or replace macro hardware_slice_size(words) as
 -- example: hardware_tokens('1080 Ti') = ['1080', 'ti']
 -- example: hardware_tokens('TPUv3-128 pod') = ['tpuv3', 'pod']
 create or replace macro hardware_tokens(words) as
-    list_filter(
-        regexp_split_to_array(
+    regexp_extract_all(
+        regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    regexp_replace(
-                        regexp_replace(
-                            lower(words),
-                            '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*[x×*]\s*|^(\d{1,2}|\d*[1-9]|\d{5,})\s|\s[x×*]\s?\d+$',
-                            ' ', 'g'
-                        ),
-                        '\b\d+[\s-]?(gb|gib|g)\b', ' ', 'g'
-                    ),
-                    '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
+                    lower(words),
+                    '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*[x×*]\s*|^(\d{1,2}|\d*[1-9]|\d{5,})\s|\s[x×*]\s?\d+$',
+                    ' ', 'g'
                 ),
-                '[^a-z0-9.+]+', ' ', 'g'
+                '\b\d+[\s-]?(gb|gib|g)\b', ' ', 'g'
             ),
-            ' '
+            '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
         ),
-        w -> w <> ''
+        '[a-z0-9.+]+'
     );
 
 -- Words of a cell that names number formats: a format and its size are one word.
