@@ -117,10 +117,15 @@ create or replace macro paper_key(link) as
 -- Values of a list cell, trimmed, empty ones dropped, each once, in order of appearance.
 -- example: list_words('a, b,,a', ',') = ['a', 'b']
 create or replace macro list_words(cell, mark) as
-    list_filter(
-        list_transform(string_split(cell, mark), w -> trim(w)),
-        (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
-    );
+    case
+        when contains(cell, mark)
+            then list_filter(
+                list_transform(string_split(cell, mark), w -> trim(w)),
+                (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
+            )
+        when trim(cell) = '' then []::varchar[]
+        when cell is not null then [trim(cell)]
+    end;
 
 -- Where a figure of some runs lies against a claimed range; fewer runs than needed give no verdict.
 -- example: claim_verdict(5, 1, 8, 3, 3) = 'agrees'
