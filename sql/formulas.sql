@@ -117,10 +117,15 @@ create or replace macro paper_key(link) as
 -- Values of a list cell, trimmed, empty ones dropped, each once, in order of appearance.
 -- example: list_words('a, b,,a', ',') = ['a', 'b']
 create or replace macro list_words(cell, mark) as
-    list_filter(
-        list_transform(string_split(cell, mark), w -> trim(w)),
-        (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
-    );
+    case
+        when contains(cell, mark)
+            then list_filter(
+                list_transform(string_split(cell, mark), w -> trim(w)),
+                (w, i) -> w <> '' and list_position(list_transform(string_split(cell, mark), v -> trim(v)), w) = i
+            )
+        when trim(cell) = '' then []::varchar[]
+        when cell is not null then [trim(cell)]
+    end;
 
 -- Where a figure of some runs lies against a claimed range; fewer runs than needed give no verdict.
 -- example: claim_verdict(5, 1, 8, 3, 3) = 'agrees'
@@ -172,7 +177,7 @@ create or replace macro title_key(words) as
 -- example: chip_key('H100 GPU accelerator (SXM card)') = chip_key('NVIDIA H100 SXM')
 create or replace macro chip_key(words) as
     array_to_string(
-        list_sort(list_distinct(regexp_split_to_array(
+        list_sort(list_distinct(string_split(
             trim(regexp_replace(
                 regexp_replace(
                     regexp_replace(lower(words), '(\d)\s*g(b|ib)?\b', '\1 gb', 'g'),
@@ -285,25 +290,19 @@ create or replace macro hardware_slice_size(words) as
 -- example: hardware_tokens('1080 Ti') = ['1080', 'ti']
 -- example: hardware_tokens('TPUv3-128 pod') = ['tpuv3', 'pod']
 create or replace macro hardware_tokens(words) as
-    list_filter(
-        regexp_split_to_array(
+    regexp_extract_all(
+        regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    regexp_replace(
-                        regexp_replace(
-                            lower(words),
-                            '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*[x×*]\s*|^(\d{1,2}|\d*[1-9]|\d{5,})\s|\s[x×*]\s?\d+$',
-                            ' ', 'g'
-                        ),
-                        '\b\d+[\s-]?(gb|gib|g)\b', ' ', 'g'
-                    ),
-                    '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
+                    lower(words),
+                    '\((r|tm)\)|[®™]|\(\s*\d[^)]*\)|^\d+\s*[x×*]\s*|^(\d{1,2}|\d*[1-9]|\d{5,})\s|\s[x×*]\s?\d+$',
+                    ' ', 'g'
                 ),
-                '[^a-z0-9.+]+', ' ', 'g'
+                '\b\d+[\s-]?(gb|gib|g)\b', ' ', 'g'
             ),
-            ' '
+            '((?:tpu[ -]?|^)v\d[a-z]*)-\d+\b', '\1', 'g'
         ),
-        w -> w <> ''
+        '[a-z0-9.+]+'
     );
 
 -- Words of a cell that names number formats: a format and its size are one word.

@@ -103,25 +103,30 @@ def load_assumptions(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER, 
 
     Raises DataError with file, row, column and value for the first bad cell, and for a profile there is none of.
     """
-    import polars as pl
-
     in_force = profile_in_force(profile, folder)
-
     con.execute("create schema if not exists assumptions")
-    for name, shape in LAYERS["assumptions"].items():
-        path = folder / "assumptions" / f"{name}.csv"
-        text = pl.read_csv(path, infer_schema=False)
-        missing = [column for column in shape.columns if column not in text.columns]
-        if missing:
-            raise DataError(f"{path.name}: missing column {missing[0]!r}")
-        result = check(text.with_row_index("row_number", 1).with_columns(pl.col("row_number").cast(pl.Int64)), shape)
-        for broken in result.broken.to_dicts():
-            raise DataError(
-                f"{path.name} row {broken['row_number']}, {broken['column_name']} {broken['raw_value']!r}: {broken['rule']}"
-            )
-        store(con, f"assumptions.{name}", result.accepted.select(shape.columns))
+    for name in LAYERS["assumptions"]:
+        store(con, f"assumptions.{name}", _assumption(name, (folder / "assumptions" / f"{name}.csv").read_bytes()))
     if profile:
         con.execute("update assumptions.profiles set is_in_force = profile = ?", [in_force])
+
+
+@cache
+def _assumption(name: str, content: bytes) -> pl.DataFrame:
+    # Checked once a process for the same bytes: a test run builds hundreds of warehouses on one set of assumptions.
+    import polars as pl
+
+    shape = LAYERS["assumptions"][name]
+    text = pl.read_csv(content, infer_schema=False)
+    missing = [column for column in shape.columns if column not in text.columns]
+    if missing:
+        raise DataError(f"{name}.csv: missing column {missing[0]!r}")
+    result = check(text.with_row_index("row_number", 1).with_columns(pl.col("row_number").cast(pl.Int64)), shape)
+    for broken in result.broken.to_dicts():
+        raise DataError(
+            f"{name}.csv row {broken['row_number']}, {broken['column_name']} {broken['raw_value']!r}: {broken['rule']}"
+        )
+    return result.accepted.select(shape.columns)
 
 
 def load_raw(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -140,9 +145,10 @@ def load_raw(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame])
     ]
     frames = {**frames, "quantities": pl.DataFrame(words)}
     con.execute("create schema if not exists raw")
-    for name, shape in LAYERS["raw"].items():
-        whole = pl.concat([empty_frame(shape), *([frames[name]] if name in frames else [])], how="diagonal")
-        store(con, f"raw.{name}", whole.select(shape.columns))
+    with fitting_threads(con, sum(frame.height for frame in frames.values())):
+        for name, shape in LAYERS["raw"].items():
+            whole = pl.concat([empty_frame(shape), *([frames[name]] if name in frames else [])], how="diagonal")
+            store(con, f"raw.{name}", whole.select(shape.columns))
 
 
 def store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:

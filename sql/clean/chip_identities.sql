@@ -5,13 +5,14 @@
 with
 
 -- Modules of specification pages are named <whose>_chips; their rows are figures, not chips.
-listed as (
+listed as materialized (
     select
         chip_sightings.source,
         chip_sightings.document_id,
         chip_sightings.row_number,
         coalesce(chip_sightings.stated_chip_id, chip_names.chip_id, slug(chip_sightings.chip_name)) as chip_id,
         trim(chip_sightings.chip_name) as chip_name,
+        chip_key(trim(chip_sightings.chip_name)) as chip_key,
         chip_sightings.stated_chip_id,
     from raw.chip_sightings
     left join assumptions.chip_names on chip_names.spelling = name_key(chip_sightings.chip_name)
@@ -35,9 +36,9 @@ closed_names as (
     union
 
     select
-        chip_key(chip_name) as chip_key,
+        chip_key,
         chip_id,
-    from (select distinct chip_name, chip_id from listed)
+    from listed
 ),
 
 candidates as (
@@ -167,7 +168,7 @@ identified as (
         row_number,
         chip_id,
         chip_name,
-        stated_chip_id is null and chip_key(chip_name) in (select chip_key from open_names) as is_variant_open,
+        stated_chip_id is null and chip_key in (select chip_key from open_names) as is_variant_open,
     from listed
 
     union all

@@ -176,6 +176,28 @@ sources_of as (
     ) as names (quantity, raw_column)
 ),
 
+-- What is the same for every cell of a column: looked up once a document, not once a cell.
+columns_read as (
+    select
+        documents.document_id,
+        documents.dataset,
+        quantities.quantity,
+        quantities.unit,
+        'epoch-' || documents.dataset || '-' || documents.as_of_on as source_id,
+        headers.header as column_name,
+        documents.as_of_on,
+        dense_rank() over (order by documents.document_id) as document_place,
+        dense_rank() over (order by quantities.quantity) as quantity_place,
+    from raw.documents
+    cross join raw.quantities
+    left join sources_of using (quantity)
+    left join raw.headers
+        on headers.document_id = documents.document_id
+        and headers.dataset = documents.dataset
+        and headers.column_name = coalesce(sources_of.raw_column, quantities.quantity)
+    where documents.source = 'epoch'
+),
+
 -- A correction names a run; its rows are looked up once, not for every cell.
 fixes as (
     select
@@ -197,29 +219,22 @@ select
     cells.quantity,
     case when fixes.wrong_value is not null then try_cast(fixes.value_to as double) else cells.value end as value,
     coalesce(cells.value_text, fixes.value_to) as value_text,
-    quantities.unit,
+    columns_read.unit,
     'epoch' as source,
-    'epoch-' || cells.dataset || '-' || documents.as_of_on as source_id,
+    columns_read.source_id,
     null::varchar as where_in_source,
     null::varchar as checked_against,
     cells.document_id,
     cells.row_number,
-    headers.header as column_name,
+    columns_read.column_name,
     fixes.reason as quote,
     'column' as how,
-    documents.as_of_on,
+    columns_read.as_of_on,
 from cells
-join raw.documents
-    on documents.document_id = cells.document_id and documents.source = 'epoch' and documents.dataset = cells.dataset
-join raw.quantities using (quantity)
-left join sources_of using (quantity)
-left join raw.headers
-    on headers.document_id = cells.document_id
-    and headers.dataset = cells.dataset
-    and headers.column_name = coalesce(sources_of.raw_column, cells.quantity)
+join columns_read using (document_id, dataset, quantity)
 left join fixes
     on fixes.document_id = cells.document_id
     and fixes.row_number = cells.row_number
     and fixes.quantity = cells.quantity
     and fixes.wrong_value = cells.value
-order by cells.document_id, cells.row_number, cells.quantity
+order by columns_read.document_place, cells.row_number, columns_read.quantity_place

@@ -155,16 +155,23 @@ recursive_roots as (
     from chain
 ),
 
+slugs as materialized (
+    select
+        listing,
+        seen_at,
+        slug(run_name) as slug,
+    from numbered
+    where assigned_run_id is null and listing in (select root from recursive_roots)
+),
+
 -- Two dashes mark a name that was taken: no slug holds them.
 minted as (
     select
         listing,
-        slug(run_name) as slug,
-        row_number() over (partition by slug(run_name) order by seen_at)
-        + (slug(run_name) in (select assigned_run_id from numbered where assigned_run_id is not null))::integer
-            as place,
-    from numbered
-    where assigned_run_id is null and listing in (select root from recursive_roots)
+        slug,
+        row_number() over (partition by slug order by seen_at)
+        + (slug in (select assigned_run_id from numbered where assigned_run_id is not null))::integer as place,
+    from slugs
 ),
 
 named as (

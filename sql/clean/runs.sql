@@ -56,17 +56,27 @@ chosen as (
     group by run_id
 ),
 
+-- Keys of links and names, each worked out once.
+keyed as materialized (
+    select
+        run_id,
+        paper_key(paper_link) as paper_key,
+        name_key(base_run_name) as base_name_key,
+    from chosen
+),
+
 excluded as (
     select distinct run_id
     from clean.run_facts
     where quantity = 'is_excluded_by_source' and value_text = 'true'
 ),
 
-names as (
-    select distinct
+names as materialized (
+    select
         run_id,
         run_name,
-    from clean.run_identities
+        name_key(run_name) as name_key,
+    from (select distinct run_id, run_name from clean.run_identities)
 ),
 
 -- A base run is named by its run_id in curated facts and by its name elsewhere.
@@ -75,9 +85,11 @@ bases as (
         chosen.run_id,
         min(coalesce(by_id.run_id, by_name.run_id)) as base_run_id,
     from chosen
+    join keyed using (run_id)
     left join names as by_id on by_id.run_id = chosen.base_run_name
-    left join names as by_name on name_key(by_name.run_name) = name_key(chosen.base_run_name)
-    group by all
+    left join names as by_name on by_name.name_key = keyed.base_name_key
+    where chosen.base_run_name is not null
+    group by chosen.run_id
 )
 
 select
@@ -96,13 +108,14 @@ select
     coalesce(chosen.compute_scope, 'final_run') as compute_scope,
     case when bases.base_run_id in (select run_id from chosen) then bases.base_run_id end as base_run_id,
     chosen.base_run_name,
-    coalesce(paper_keys.paper_id, paper_key(chosen.paper_link)) as paper_id,
+    coalesce(paper_keys.paper_id, keyed.paper_key) as paper_id,
     chosen.source,
     chosen.document_id,
     chosen.row_number,
 from chosen
 join names using (run_id)
+join keyed using (run_id)
 left join bases using (run_id)
 left join excluded using (run_id)
-left join clean.paper_keys on paper_keys.alias = paper_key(chosen.paper_link)
+left join clean.paper_keys on paper_keys.alias = keyed.paper_key
 order by chosen.run_id

@@ -9,11 +9,12 @@ methods as (
     where method <> 'reported' and set_aside_reason is null
 ),
 
+-- The methods are two, and two figures add up to the same in either order.
 means as (
     select
         run_id,
-        sum(ln(training_compute_flop) * weight_share order by method) as ln_estimated,
-        sqrt(1 / sum(log_precision(spread_factor) order by method)) as ln_spread,
+        sum(ln(training_compute_flop) * weight_share) as ln_estimated,
+        sqrt(1 / sum(log_precision(spread_factor))) as ln_spread,
         string_agg(method, ';' order by method) as methods,
         any_value(compute_scope) as compute_scope,
     from methods

@@ -67,7 +67,7 @@ telling as (
     group by tokens.spelling
 ),
 
-read as (
+read as materialized (
     select
         listed.spelling,
         array_to_string(list_filter(listed.words, w -> not list_contains(left_out.words, w)), '') as hardware_core,

@@ -160,14 +160,6 @@ names as (
     from given_names
 ),
 
-families as (
-    select names.hardware_name
-    from names
-    join cores on starts_with(cores.hardware_core, names.hardware_core) and cores.hardware_core <> names.hardware_core
-    group by names.hardware_name
-    having count(distinct cores.chip_id) > 1
-),
-
 -- Rules that need the name alone.
 listed as (
     select
@@ -221,6 +213,16 @@ certain as (
     left join listed using (hardware_name)
     left join own_names using (hardware_name)
     left join normalised using (hardware_name)
+),
+
+-- Names that begin the names of several chips and are none themselves.
+families as (
+    select certain.hardware_name
+    from certain
+    join cores on starts_with(cores.hardware_core, certain.hardware_core) and cores.hardware_core <> certain.hardware_core
+    where certain.chip_id is null
+    group by certain.hardware_name
+    having count(distinct cores.chip_id) > 1
 ),
 
 -- Names that leave the variant open: what fits the form and memory they do state.

@@ -36,15 +36,24 @@ domains as (
     group by run_id
 ),
 
--- Figures of data in the notes of the source whose inputs count.
+-- Figures of data in the notes, and whether one of them is the size of the set.
 figures as (
     select
         run_facts.run_id,
-        list(distinct run_facts.value) filter (where run_facts.quantity in ('tokens_seen', 'dataset_tokens')) as tokens,
-        list(distinct run_facts.value) filter (where run_facts.quantity = 'dataset_words') as words,
         max(run_facts.value) filter (where run_facts.quantity = 'tokens_seen') as most_tokens_seen,
         min(run_facts.value) filter (where run_facts.quantity = 'tokens_seen') as least_tokens_seen,
+        bool_or(figures_agree(run_facts.value, sizes.data_size, limits.equal_share)) filter (
+            where run_facts.quantity <> 'dataset_words'
+        ) as is_said_tokens,
+        bool_or(figures_agree(run_facts.value, sizes.data_size * limits.tokens_per_word, limits.equal_share)) filter (
+            where run_facts.quantity <> 'dataset_words'
+        ) as is_said_words_of_tokens,
+        bool_or(figures_agree(run_facts.value, sizes.data_size, limits.equal_share)) filter (
+            where run_facts.quantity = 'dataset_words'
+        ) as is_said_words,
     from clean.run_facts
+    join sizes using (run_id)
+    cross join limits
     where run_facts.how = 'text' and run_facts.quantity in ('tokens_seen', 'dataset_tokens', 'dataset_words')
     group by run_facts.run_id
 ),
@@ -71,20 +80,9 @@ inputs as (
                 and figures.least_tokens_seen >= limits.smallest_corpus_tokens
                 then figures.most_tokens_seen
         end as tokens_said_seen,
-        len(
-            list_filter(figures.tokens, lambda said: figures_agree(said, sizes.data_size, limits.equal_share))
-        ) > 0 as is_said_tokens,
-        len(
-            list_filter(
-                figures.tokens,
-                lambda said: figures_agree(
-                    said, sizes.data_size * limits.tokens_per_word, limits.equal_share
-                )
-            )
-        ) > 0 as is_said_words_of_tokens,
-        len(
-            list_filter(figures.words, lambda said: figures_agree(said, sizes.data_size, limits.equal_share))
-        ) > 0 as is_said_words,
+        figures.is_said_tokens,
+        figures.is_said_words_of_tokens,
+        figures.is_said_words,
         limits.*,
     from compute.run_inputs
     join sizes using (run_id)

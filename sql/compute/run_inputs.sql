@@ -18,7 +18,7 @@ documents as (
 
 -- A place is one number, document before row; facts of one origin are one listing of a source, or all our curated ones.
 -- What a careful source leaves out it does not know: no other source fills in, or tokens of one meet epochs of another.
-facts as not materialized (
+facts as materialized (
     select
         run_facts.run_id,
         run_facts.quantity,
@@ -30,23 +30,35 @@ facts as not materialized (
         documents.place * 10000000000 + run_facts.row_number as place,
         case when source = 'curated' then 0 else documents.place * 10000000000 + run_facts.row_number end as origin,
         documents.precedence,
+        run_facts.quantity in ('training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low')
+            as is_compute,
+        run_facts.how <> 'text' and run_facts.quantity not in ('confidence', 'compute_scope') and not is_compute as is_input,
     from clean.run_facts
     join documents using (source, document_id, as_of_on)
+    where
+        run_facts.quantity in (
+            'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
+            'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
+            'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
+            'mfu', 'hfu', 'utilisation', 'number_format', 'training_hardware', 'network_kind',
+            'training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low', 'confidence',
+            'compute_scope'
+        )
 ),
 
 -- Bounds and confidence belong to the listing whose compute is taken, never to another.
-compute_origins as (
+firsts as (
     select
         run_id,
-        min(origin) as origin,
+        min(precedence) filter (where is_input) as precedence,
+        min(origin) filter (where is_compute) as compute_origin,
     from facts
-    where quantity in ('training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low')
     group by run_id
 ),
 
 judged as (
     select
-        run_id,
+        facts.run_id,
         max(value) filter (where quantity = 'training_compute_flop') as training_compute_flop,
         max(value) filter (where quantity = 'training_compute_flop_low') as training_compute_flop_low,
         max(value) filter (where quantity = 'training_compute_flop_high') as training_compute_flop_high,
@@ -54,34 +66,9 @@ judged as (
         max(value_text) filter (where quantity = 'compute_scope') as compute_scope,
         max(source_id) filter (where quantity = 'training_compute_flop') as source_id,
     from facts
-    join compute_origins using (run_id, origin)
-    where
-        quantity in (
-            'training_compute_flop', 'training_compute_flop_high', 'training_compute_flop_low', 'confidence',
-            'compute_scope'
-        )
-    group by run_id
-),
-
-inputs as not materialized (
-    select *
-    from facts
-    where
-        how <> 'text'
-        and quantity in (
-            'parameters', 'active_parameters', 'tokens_seen', 'dataset_tokens', 'dataset_words', 'dataset_examples',
-            'dataset_datapoints', 'dataset_gradients', 'examples_seen', 'epochs', 'forward_flop_per_example',
-            'training_repeats', 'time_repeats', 'batch_size', 'chips', 'chip_id', 'training_hours', 'chip_hours',
-            'mfu', 'hfu', 'utilisation', 'number_format', 'training_hardware', 'network_kind'
-        )
-),
-
-input_sources as (
-    select
-        run_id,
-        min(precedence) as precedence,
-    from inputs
-    group by run_id
+    join firsts on firsts.run_id = facts.run_id and firsts.compute_origin = facts.origin
+    where is_compute or quantity in ('confidence', 'compute_scope')
+    group by facts.run_id
 ),
 
 -- The first place counts even where it holds no number.
@@ -111,13 +98,14 @@ chosen as (
         arg_min_null(value, place) filter (where quantity = 'utilisation') as utilisation,
         arg_min_null(value_text, place) filter (where quantity = 'number_format') as number_format,
         arg_min_null(value_text, place) filter (where quantity = 'network_kind') as network_kind,
-    from inputs
-    join input_sources using (run_id, precedence)
+    from facts
+    join firsts using (run_id, precedence)
+    where is_input
     group by run_id
 ),
 
 -- What the notes of that source say; figures that differ among themselves by more than a rounding say nothing.
-spoken as not materialized (
+spoken as (
     select
         facts.run_id,
         facts.quantity,
@@ -125,7 +113,7 @@ spoken as not materialized (
         case when min(facts.value_text) = max(facts.value_text) then min(facts.value_text) end as value_text,
         min(facts.quote) as quote,
     from facts
-    join input_sources using (run_id, precedence)
+    join firsts using (run_id, precedence)
     join assumptions.thresholds as limits on limits.threshold = 'spoken_figures_agree'
     where facts.how = 'text'
     group by facts.run_id, facts.quantity
@@ -157,7 +145,7 @@ placed as (
         run_peaks.number_format,
     from compute.run_peaks
     join assumptions.source_precedence using (source)
-    join input_sources using (run_id, precedence)
+    join firsts using (run_id, precedence)
 )
 
 select
