@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import hypothesis
@@ -66,6 +67,30 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+class Draws:
+    """How often bootstraps draw in the tables of tests: twenty times, for a thousand take two seconds a version."""
+
+    FEW = 20
+    limit = FEW
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_draws() -> Iterator[None]:
+    """No tables in this process draw more than `Draws.limit` times; tests of bootstraps ask `built` for all of them."""
+    whole = sql.load_assumptions
+
+    def limited(con: duckdb.DuckDBPyConnection, *args: Any, **named: Any) -> None:
+        whole(con, *args, **named)
+        con.execute(
+            "update assumptions.thresholds set limit_value = least(limit_value, ?) where threshold = 'bootstrap_draws'",
+            [Draws.limit],
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "load_assumptions", limited)
+        yield
+
+
 @pytest.fixture(scope="module")
 def empty() -> Iterator[duckdb.DuckDBPyConnection]:
     """A scratch database of this module alone, in which every table is built on nothing."""
@@ -81,13 +106,13 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
     """A factory: `built("curated")`, `built("epoch", models=path)`, `built("curated", profile="epoch")`.
 
-    Equal requests are built once a session.
+    Equal requests are built once a session; with `draws=1000` the bootstraps draw that often.
     """
     known: dict[tuple, Built] = {}
     parsed = tmp_path_factory.mktemp("parsed")
 
-    def build(*sources: str, profile: str = "", **files: Path) -> Built:
-        key = (sources, profile, tuple(sorted(files.items())))
+    def build(*sources: str, profile: str = "", draws: int = Draws.FEW, **files: Path) -> Built:
+        key = (sources, profile, draws, tuple(sorted(files.items())))
         if key not in known:
             folder = tmp_path_factory.mktemp("built")
             (folder / "cache").symlink_to(parsed)  # a document is parsed once a session
@@ -95,7 +120,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
             log = RunLog(settings.log_file)
             request = Request(sources, {dataset: str(path) for dataset, path in files.items()}, profile=profile)
             collected = collect(settings, request, log)
-            known[key] = Built(derive(collected, log), collected)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Draws, "limit", draws)
+                known[key] = Built(derive(collected, log), collected)
         return known[key]
 
     return build

@@ -22,11 +22,12 @@ def drawn(empty):
     """A function that draws one series again: days, log10 values and spreads in; the tables stand on the connection."""
     queries = {model.name: model.query for model in derive.models()}
     con = empty
+    usual = dict(con.execute("select threshold, limit_value from assumptions.thresholds").fetchall())
+    usual["bootstrap_draws"] = DRAWS
 
     def draw(days: list[dt.date], y: np.ndarray, spread: np.ndarray, threads: int = 2, **settings: float):
         con.execute(f"set threads = {threads}")
-        derive.load_assumptions(con)
-        for name, value in settings.items():
+        for name, value in (usual | settings).items():
             con.execute("update assumptions.thresholds set limit_value = ? where threshold = ?", [value, name])
         for table in ("assumptions.headlines", "assumptions.break_searches", "compute.measurements", *STEPS):
             con.execute(f"delete from {table}")
@@ -177,8 +178,9 @@ def test_without_draws_there_are_no_intervals_and_nothing_else_is_missing(drawn)
     assert row == (40, True, None)
 
 
+@pytest.mark.slow
 def test_headlines_of_the_real_export_have_both_intervals(built, shared):
-    made = built("epoch", models=shared / "data" / "epoch" / "models_2025-06-20.csv")
+    made = built("epoch", draws=1000, models=shared / "data" / "epoch" / "models_2025-06-20.csv")
     rows = made.rows(
         """select selection, bootstrap_draws, standard_error_oom_per_year, runs_error_oom_per_year, oom_per_year,
             bootstrap_oom_per_year_low, bootstrap_oom_per_year_high
