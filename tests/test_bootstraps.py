@@ -136,7 +136,8 @@ def test_draws_are_independent_and_even(drawn, runs):
     """Each run equally often, draws unlike each other, also where the number of runs is a power of two."""
     con = drawn(*without_time(series(5)))
     places = con.execute(
-        "select draw, place, drawn_row(draw_key(2018, draw), place, ?)::bigint as row from range(1, ?) as d (draw), range(?) as p (place)",
+        "select draw, place, drawn_row(draw_key(2018, draw), place, ?)::bigint as row"
+        " from range(1, ?) as d (draw), range(?) as p (place)",
         [runs, DRAWS + 1, runs],
     ).fetchnumpy()
     table = np.zeros((DRAWS, runs), dtype=int)
