@@ -26,6 +26,7 @@ from warehouse.release import rows
 
 HOSTILE = "\x1b[31mEvil\u202e\u009b2J"
 NOTE = "A first try failed. The model was trained on 64 A100 GPUs for 10 days."
+TOKENS = "The model was trained on 300B tokens."
 HEADER = [
     "Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Training dataset size (datapoints)",
     "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization", "Training time notes",
@@ -50,6 +51,8 @@ LISTED = [
     ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody", ""],
     ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "NVIDIA A100", "", "Nobody", NOTE],
     ["At odds", "Language", "2021-04-01", "1e11", "", "1e12", "1", "", "", "NVIDIA A100", "", "Nobody", NOTE],
+    ["Read thrice", "Language", "2021-05-01", "1e9", "", "1e11", "", "", "", "", "", "Nobody", TOKENS],
+    ["Read once", "Language", "2021-06-01", "1e9", "", "3e11", "1", "", "", "", "", "Nobody", TOKENS],
 ]
 
 
@@ -158,6 +161,24 @@ def test_a_figure_of_a_note_brings_its_sentence(told):
         assert fact["quote"].rstrip(".") == "The model was trained on 64 A100 GPUs for 10 days"
     share = next(r["row"]["value_share"] for r in answer["assumptions"] if r["table"] == "assumptions.utilisation")
     assert method(answer, "hardware_time")["training_compute_flop"] == pytest.approx(64 * 240 * 3600 * 312e12 * share)
+
+
+def test_tokens_that_notes_alone_state_are_an_input_with_their_sentence(told):
+    """Of a set of 1e11 tokens 3e11 were seen, says the note: 6 × 1e9 × 3e11 = 1.8e21."""
+    answer = told("Read thrice")
+    assert method(answer, "operation_counting")["training_compute_flop"] == pytest.approx(1.8e21)
+    seen = used(answer, "tokens_seen")
+    assert (seen["value"], seen["fact"]["place"]["cell"]) == (3e11, TOKENS)
+    assert seen["fact"]["quote"].rstrip(".") == "The model was trained on 300B tokens"
+    assert not [fact for fact in answer["not_used"] if fact["quantity"] == "tokens_seen"]
+
+
+def test_what_a_note_says_again_is_told_apart_from_what_is_counted(told):
+    """The size of the set is 3e11 datapoints, the note tells that they are tokens; a chip in a note yields to its column."""
+    unused = {fact["quantity"]: fact["reason"] for fact in told("Read once")["not_used"]}
+    assert unused == {"tokens_seen": "read only to tell whether the size of the set is in tokens or in words"}
+    reasons = {fact["quantity"]: fact["reason"] for fact in told("At odds")["not_used"]}
+    assert reasons["training_hardware"] == "the chip is stated by a column, which goes before notes"
 
 
 def test_what_another_source_states_stands_beside(told):
