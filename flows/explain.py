@@ -512,6 +512,16 @@ def _caveats(con: duckdb.DuckDBPyConnection, run: dict, answer: dict) -> list[st
     base = answer["answer"]["base_run"]
     if base and answer["answer"]["estimated_compute_scope"] == "final_run":
         found.append(f"trained on top of {base['run_name']}: what is estimated here is its own training alone")
+    reported = run["reported_training_compute_flop"]
+    if (
+        reported
+        and run["compute_scope"] == "with_base_model"
+        and base
+        and reported < (base["training_compute_flop"] or 0)
+    ):
+        found.append(
+            f"the figure reported is below that of {base['run_name']} alone, so it cannot count that model too"
+        )
     for row in rows(
         con,
         "select other_run_id, reason from compute.unresolved_runs where run_id = ? order by other_run_id",

@@ -256,7 +256,10 @@ _RUN = {
     "inputs": _text("Inputs of the estimate with their values, and where they stand."),
     "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
     "spread_factor": _number(
-        "times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1
+        "times",
+        "Half-width of the 90% interval as a factor: high is best times it, low best over it. Empty where a source states"
+        " bounds of its own.",
+        1,
     ),
     "selection": _text("A named set of runs or chips: all, notable, frontier, openai_2018, gpus …"),
     "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),

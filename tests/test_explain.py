@@ -52,6 +52,7 @@ LISTED = [
     ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "NVIDIA A100", "", "Nobody", NOTE],
     ["At odds", "Language", "2021-04-01", "1e11", "", "1e12", "1", "", "", "NVIDIA A100", "", "Nobody", NOTE],
     ["Read thrice", "Language", "2021-05-01", "1e9", "", "1e11", "", "", "", "", "", "Nobody", TOKENS],
+    ["Told tune", "Language", "2021-07-01", "1.3e9", "1e20", "1e9", "3", "", "", "", HOSTILE, "Nobody", ""],
     ["Read once", "Language", "2021-06-01", "1e9", "", "3e11", "1", "", "", "", "", "Nobody", TOKENS],
 ]
 
@@ -240,6 +241,21 @@ def test_a_run_that_only_we_estimate(told):
     text = re.sub(r"\s+", " ", "\n".join(lines(answer)))
     assert "our estimate of the final run of one model: 2.34e19 FLOP" in text
     assert "hardware time: it would take chip id, with chip hours or chips and training hours" in text
+
+
+def test_a_figure_below_that_of_the_base_model_is_said_to_count_no_base(told):
+    """1e20 are stated on top of a base of 8.4e22; a tune without a figure of its own has nothing to be warned of."""
+    assert any("alone, so it cannot count that model too" in text for text in told("Told tune")["caveats"])
+    assert not any("cannot count that model" in text for text in told("Small tune")["caveats"])
+
+
+def test_an_interval_that_a_source_states_has_no_factor(told):
+    """Its two ends lie differently far from the figure; elsewhere the factor is the one the interval is made with."""
+    answer = told("gpt-4")
+    assert method(answer, "reported")["spread_factor"] is None
+    assert "by bounds its source states" in re.sub(r"\s+", " ", "\n".join(lines(answer)))
+    for row in told("alexnet")["methods"]:
+        assert row["training_compute_flop_high"] == pytest.approx(row["training_compute_flop"] * row["spread_factor"])
 
 
 def test_a_count_that_would_be_a_guess_says_why(told):
