@@ -563,6 +563,14 @@ def test_a_run_of_the_tables_is_estimated_alike(latest, told):
     )
 
 
+@pytest.mark.parametrize("options", [{"parameters": 1e200, "tokens": 1e200}, {"chips": 1e200, "hours": 1e200}])
+def test_more_than_a_number_holds_is_no_estimate(latest, options):
+    answer = estimate(stated_by({"chip": "nvidia-h100-sxm5-80gb", **options}), latest, None)
+    assert answer["answer"]["training_compute_flop"] is None
+    assert (answer["methods"], answer["costs"]) == ([], None)
+    assert "Training compute: not known" in "\n".join(lines(answer))
+
+
 def test_without_a_version_the_curated_chips_serve(tmp_path):
     answer = estimate(
         stated_by({"chip": "nvidia-gtx-580", "chips": 2.0, "hours": 132.0}), tmp_path / "none", Archive(tmp_path)
@@ -587,6 +595,8 @@ def test_an_unknown_chip_is_named_with_near_ones(latest):
         ({"tokens": 1e9, "date": "yesterday"}, "--date is 'yesterday'"),
         ({"tokens": 1e9, "utilisation": 40.0}, "--utilisation is 40"),
         ({"tokens": 1e9, "number_format": "fp7"}, "--number-format is 'fp7'"),
+        ({"parameters": 1e9, "active_parameters": 2e9}, r"--active-parameters is 2e\+09; at most --parameters, 1e\+09"),
+        ({"chips": 8.0, "hours": 10.0, "chip_hours": 1000.0}, "--chip-hours is 1000, but --chips times --hours is 80"),
     ],
 )
 def test_what_cannot_be_stated_is_said(options, said):
