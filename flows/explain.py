@@ -79,10 +79,10 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
 
 _SCOPES = "select * exclude (run_id) from compute.combined_estimates where run_id = ? order by base_runs, compute_scope"
 _DISAGREEMENTS = """
-select * exclude (run_id, run_name)
+select * exclude (disagreement_place, run_id, run_name)
 from compute.method_disagreements
 where run_id = ?
-order by gap_factor desc, method
+order by disagreement_place
 """
 
 

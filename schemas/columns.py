@@ -246,6 +246,7 @@ _RUN = {
     "is_counted_in_words": Column(FLAG, "", "Whether the data are words, taken as four thirds of a token each."),
     "other_method": _text("The method whose answer it is held against."),
     "other_training_compute_flop": _number("FLOP", "The other method's answer."),
+    "disagreement_place": _count("", "Place among all disagreements, the widest gap first.", 1),
     "gap_factor": _number("times", "How far apart the ends of the two intervals are.", 1),
     "may_be_tokens": Column(
         FLAG, "", "Whether the notes of a run may call its datapoints tokens, beside a language domain."
