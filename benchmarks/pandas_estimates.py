@@ -443,6 +443,7 @@ def _with_interval(told: pd.DataFrame) -> pd.DataFrame:
         training_compute_flop_low=low.fillna(flop / told["spread_factor"]),
         training_compute_flop_high=high.fillna(flop * told["spread_factor"]),
         training_compute_pfs_days=flop / PFS_DAY,
+        spread_factor=told["spread_factor"].where(low.isna() & high.isna()),
     )
 
 

@@ -134,7 +134,9 @@ class Page:
         if found["estimated_training_compute_flop"] is not None:
             ours = [found[f"estimated_training_compute_flop{end}"] for end in ("", "_low", "_high")]
             interval = f"90% interval {short(ours[1])} to {short(ours[2])}"
-            yield 2, f"our own estimate: {short(ours[0])} FLOP, {interval} ({_methods_words(found['methods'])})"
+            is_other = found["estimated_compute_scope"] != found["compute_scope"]
+            scope = f" of {describe_scope(found['estimated_compute_scope'])}" if is_other else ""
+            yield 2, f"our own estimate{scope}: {short(ours[0])} FLOP, {interval} ({_methods_words(found['methods'])})"
         if found["disagreement_factor"] is not None:
             yield 4, f"a factor of {found['disagreement_factor']:.3g} from the reported figure"
 
@@ -195,7 +197,9 @@ class Page:
             yield 0, "Methods"
         for row in self._answer["methods"]:
             low, high = row["training_compute_flop_low"], row["training_compute_flop_high"]
-            interval = f"90% interval {short(low)} to {short(high)} (a factor of {row['spread_factor']:.3g})"
+            factor = row["spread_factor"]
+            width = "by bounds its source states" if factor is None else f"a factor of {factor:.3g}"
+            interval = f"90% interval {short(low)} to {short(high)} ({width})"
             yield 2, f"{_word(row['method'])}: {short(row['training_compute_flop'])} FLOP, {interval}"
             yield 6, f"formula: {row['formula']}"
             yield 6, f"with numbers: {row['calculation'] or row['inputs']}"

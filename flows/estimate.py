@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import tempfile
 from dataclasses import dataclass
@@ -93,11 +94,23 @@ def stated_by(options: Mapping[str, Any]) -> list[Stated]:
             raise ValueError(f"{option} is {value:g}; at most {most:g} was expected")
         found.append(Stated(quantity, option, repr(value), value))
     _check_day(next(fact.words for fact in found if fact.quantity == "published_on"))
+    _check_together(options)
     for name, allowed in (("number_format", FORMATS), ("network_kind", NETWORK_KINDS)):
         if str(options.get(name, allowed[0])).strip().lower() not in allowed:
             option = "--" + name.replace("_", "-")
             raise ValueError(f"{option} is {options[name]!r}; one of {', '.join(allowed)} was expected")
     return found
+
+
+def _check_together(options: Mapping[str, Any]) -> None:
+    """Raises ValueError where what is stated of parameters, or of chips and time, contradicts itself."""
+    active, whole = options.get("active_parameters"), options.get("parameters")
+    if active and whole and active > whole:
+        raise ValueError(f"--active-parameters is {active:g}; at most --parameters, {whole:g}, was expected")
+    chips, hours, chip_hours = (options.get(name) for name in ("chips", "hours", "chip_hours"))
+    if chips and hours and chip_hours and not math.isclose(chips * hours, chip_hours):
+        product = f"--chips times --hours is {chips * hours:g}"
+        raise ValueError(f"--chip-hours is {chip_hours:g}, but {product}; leave out the one that is not sure")
 
 
 def _check_day(text: str) -> None:

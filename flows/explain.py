@@ -28,6 +28,8 @@ READS = (
 )  # fmt: skip
 # Columns of compute.run_inputs that say what the run is, not what is counted.
 _ABOUT_THE_RUN = ("published_on", "domain", "compute_scope")
+# Figures of notes by which sql/compute/run_counts.sql tells the unit of a set's size.
+_TELL_THE_UNIT = ("tokens_seen", "dataset_tokens", "dataset_words")
 # What each method can be worked out from: a way is all of its parts, a part any one of its sets of quantities.
 WAYS: dict[str, tuple[tuple[tuple[tuple[str, ...], ...], ...], ...]] = {
     "operation_counting": (
@@ -52,9 +54,9 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
     run = _row(con, "select * from compute.training_runs where run_id = ?", run_id)
     chosen = _row(con, "select * from compute.run_inputs where run_id = ?", run_id)
     facts = _facts(con, run_id, places)
-    inputs = _inputs(con, chosen, facts)
-    methods = _methods(con, run)
     counted = _row(con, "select * exclude (run_id) from compute.run_counts where run_id = ?", run_id)
+    inputs = _inputs(con, chosen | _said_seen(counted), facts)
+    methods = _methods(con, run)
     hardware = _hardware(con, run_id, chosen, facts, places)
     costs = _costs(con, run_id, places)
     answer = {
@@ -63,7 +65,7 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
         "answer": _answer(con, run, facts),
         "thresholds": _thresholds(con, run),
         "inputs": inputs,
-        "not_used": _not_used(chosen, facts, inputs),
+        "not_used": _not_used(chosen, facts, inputs, counted),
         "methods": methods,
         "missing_methods": _missing(con, chosen, methods),
         "disagreements": rows(con, _DISAGREEMENTS, [run_id]),
@@ -77,10 +79,10 @@ def explain(con: duckdb.DuckDBPyConnection, run_id: str, places: Places) -> dict
 
 _SCOPES = "select * exclude (run_id) from compute.combined_estimates where run_id = ? order by base_runs, compute_scope"
 _DISAGREEMENTS = """
-select * exclude (run_id, run_name)
+select * exclude (disagreement_place, run_id, run_name)
 from compute.method_disagreements
 where run_id = ?
-order by gap_factor desc, method
+order by disagreement_place
 """
 
 
@@ -233,6 +235,12 @@ def _input_quantities(chosen: dict) -> list[str]:
     ]
 
 
+def _said_seen(counted: dict) -> dict[str, float]:
+    """The tokens that only the notes state, where they are what is counted: compute.run_inputs holds those of columns."""
+    is_counted = counted.get("count_rule") == "tokens_said_seen"
+    return {"tokens_seen": counted["counted_tokens"]} if is_counted else {}
+
+
 def _inputs(con: duckdb.DuckDBPyConnection, chosen: dict, facts: list[dict]) -> list[dict[str, Any]]:
     """The value used of each quantity, the fact it is, and what else is stated of the same quantity."""
     found = []
@@ -268,26 +276,33 @@ def _named_chip(con: duckdb.DuckDBPyConnection, run_id: str, chip_id: str, facts
     return None
 
 
-def _not_used(chosen: dict, facts: list[dict], inputs: list[dict]) -> list[dict[str, Any]]:
+def _not_used(chosen: dict, facts: list[dict], inputs: list[dict], counted: dict) -> list[dict[str, Any]]:
     """Facts of quantities no method got a value of, each with the reason."""
     asked = {*_input_quantities(chosen), "training_hardware"}
     used = {row["quantity"] for row in inputs}
-    origins = [row["fact"]["source"] for row in inputs if row["fact"]]
-    found = []
-    for fact in facts:
-        if fact["quantity"] not in asked - used or fact in [row["fact"] for row in inputs]:
-            continue
-        told = {_states(one) for one in facts if one["quantity"] == fact["quantity"] and one["how"] == "text"}
-        if fact["how"] == "text" and len(told) > 1:
-            reason = "the notes state several figures, so none of them is known to be the run's"
-        elif origins and fact["source"] not in origins:
-            reason = f"inputs are all taken from {origins[0]}, the source believed first that states any"
-        else:
-            reason = "no figure of it that a method can count with"
-        if fact["quantity"] == "training_hardware" and "chip_id" in used:
-            reason = "the chip is stated by a source believed before this one"
-        found.append(fact | {"reason": reason})
-    return found
+    stating = [row["fact"] for row in inputs if row["fact"]]
+    rest = [fact for fact in facts if fact["quantity"] in asked - used and fact not in stating]
+    chip = next((row["fact"] for row in inputs if row["quantity"] == "chip_id"), None)
+    return [
+        fact | {"reason": _why_not_used(fact, facts, [one["source"] for one in stating], chip, counted)}
+        for fact in rest
+    ]
+
+
+def _why_not_used(fact: dict, facts: list[dict], origins: list[str], chip: dict | None, counted: dict) -> str:
+    is_text = fact["how"] == "text"
+    told = {_states(one) for one in facts if one["quantity"] == fact["quantity"] and one["how"] == "text"}
+    if fact["quantity"] == "training_hardware" and chip:
+        is_of_one_source = is_text and chip["how"] != "text" and chip["source"] == fact["source"]
+        believed = "a column, which goes before notes" if is_of_one_source else "a source believed before this one"
+        return f"the chip is stated by {believed}"
+    if is_text and len(told) > 1:
+        return "the notes state several figures, so none of them is known to be the run's"
+    if origins and fact["source"] not in origins:
+        return f"inputs are all taken from {origins[0]}, the source believed first that states any"
+    if is_text and fact["quantity"] in _TELL_THE_UNIT and counted.get("counted_tokens") is not None:
+        return "read only to tell whether the size of the set is in tokens or in words"
+    return "no figure of it that a method can count with"
 
 
 def _methods(con: duckdb.DuckDBPyConnection, run: dict) -> list[dict[str, Any]]:
@@ -497,6 +512,16 @@ def _caveats(con: duckdb.DuckDBPyConnection, run: dict, answer: dict) -> list[st
     base = answer["answer"]["base_run"]
     if base and answer["answer"]["estimated_compute_scope"] == "final_run":
         found.append(f"trained on top of {base['run_name']}: what is estimated here is its own training alone")
+    reported = run["reported_training_compute_flop"]
+    if (
+        reported
+        and run["compute_scope"] == "with_base_model"
+        and base
+        and reported < (base["training_compute_flop"] or 0)
+    ):
+        found.append(
+            f"the figure reported is below that of {base['run_name']} alone, so it cannot count that model too"
+        )
     for row in rows(
         con,
         "select other_run_id, reason from compute.unresolved_runs where run_id = ? order by other_run_id",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _MIXTURE = re.compile(
     r"(?i:\bmixtures?[- ]of[- ](?:[a-z0-9-]+[- ])?experts?\b)|(?<![\w-])S?MoEs?\b"
-    r"|(?i:\bsparsely[- ](?:gated|activated)\b|\bsparse architecture\b|\bswitch transformers?\b)"
+    r"|(?i:\bsparsely[- ](?:gated|activated)\b|\bsparse architecture\b)"
 )
 _NAMED_MIXTURE = re.compile(
     r"(?<![A-Za-z])S?MoE(?![a-z])|(?<![\w.])[0-9]{1,3}x[0-9]{1,4}(?:\.[0-9])?[BM]\b|(?i:mixture of experts)"
@@ -22,10 +22,8 @@ _OF_A_FAMILY = re.compile(
     r"|\bcorresponding\b|\bversion\b|\bsimilar(?:ity)?\b"
 )
 _NAMED_ACTIVE = re.compile(r"(?<![A-Za-z0-9])A([0-9]{1,4}(?:\.[0-9]{1,3})?)B\b")
-_LOOKUP = re.compile(
-    r"(?i)\b(?:n-?grams?|kneser|word2vec|skip-?gram|glove|hierarchical softmax|embedding tables?)\b|\bKN\b|\bCBOW\b"
-)
-_WORD_VECTORS = re.compile(r"(?i)\b(?:word2vec|skip-?gram|hierarchical softmax|embedding tables?)\b")
+_LOOKUP = re.compile(r"(?i)\b(?:n-?grams?|kneser|skip-?gram|hierarchical softmax|embedding tables?)\b|\bKN\b|\bCBOW\b")
+_WORD_VECTORS = re.compile(r"(?i)\b(?:skip-?gram|hierarchical softmax|embedding tables?)\b")
 _NAMED_DENSE = re.compile(r"(?i)\bdense\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n")
 

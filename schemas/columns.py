@@ -246,6 +246,7 @@ _RUN = {
     "is_counted_in_words": Column(FLAG, "", "Whether the data are words, taken as four thirds of a token each."),
     "other_method": _text("The method whose answer it is held against."),
     "other_training_compute_flop": _number("FLOP", "The other method's answer."),
+    "disagreement_place": _count("", "Place among all disagreements, the widest gap first.", 1),
     "gap_factor": _number("times", "How far apart the ends of the two intervals are.", 1),
     "may_be_tokens": Column(
         FLAG, "", "Whether the notes of a run may call its datapoints tokens, beside a language domain."
@@ -256,7 +257,10 @@ _RUN = {
     "inputs": _text("Inputs of the estimate with their values, and where they stand."),
     "assumptions": _text("What had to be assumed, and by which row of sql/assumptions."),
     "spread_factor": _number(
-        "times", "Half-width of the 90% interval as a factor: high is best times it, low best over it.", 1
+        "times",
+        "Half-width of the 90% interval as a factor: high is best times it, low best over it. Empty where a source states"
+        " bounds of its own.",
+        1,
     ),
     "selection": _text("A named set of runs or chips: all, notable, frontier, openai_2018, gpus …"),
     "since_on": Column(DATE, "", "Day from which the run belongs to the selection."),

@@ -58,9 +58,9 @@ TABLES: dict[str, Table] = {
         run_id=_RUN,
     ),
     "method_disagreements": table(
-        "run_id run_name method other_method compute_scope training_compute_flop other_training_compute_flop"
-        " disagreement_factor gap_factor set_aside_reason",
-        key="run_id method other_method compute_scope",
+        "disagreement_place run_id run_name method other_method compute_scope training_compute_flop"
+        " other_training_compute_flop disagreement_factor gap_factor set_aside_reason",
+        key="disagreement_place run_id method other_method compute_scope",
         required="run_name training_compute_flop other_training_compute_flop disagreement_factor gap_factor",
         run_id=_RUN,
     ),

@@ -26,6 +26,7 @@ from warehouse.release import rows
 
 HOSTILE = "\x1b[31mEvil\u202e\u009b2J"
 NOTE = "A first try failed. The model was trained on 64 A100 GPUs for 10 days."
+TOKENS = "The model was trained on 300B tokens."
 HEADER = [
     "Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Training dataset size (datapoints)",
     "Epochs", "Hardware utilization", "Exclude", "Training hardware", "Base model", "Organization", "Training time notes",
@@ -50,6 +51,9 @@ LISTED = [
     ["Small tune", "Language", "2021-02-01", "1.3e9", "", "1e9", "3", "", "", "", HOSTILE, "Nobody", ""],
     ["Pictures", "Vision", "2021-03-01", "1e8", "", "1e6", "90", "", "", "NVIDIA A100", "", "Nobody", NOTE],
     ["At odds", "Language", "2021-04-01", "1e11", "", "1e12", "1", "", "", "NVIDIA A100", "", "Nobody", NOTE],
+    ["Read thrice", "Language", "2021-05-01", "1e9", "", "1e11", "", "", "", "", "", "Nobody", TOKENS],
+    ["Told tune", "Language", "2021-07-01", "1.3e9", "1e20", "1e9", "3", "", "", "", HOSTILE, "Nobody", ""],
+    ["Read once", "Language", "2021-06-01", "1e9", "", "3e11", "1", "", "", "", "", "Nobody", TOKENS],
 ]
 
 
@@ -160,6 +164,24 @@ def test_a_figure_of_a_note_brings_its_sentence(told):
     assert method(answer, "hardware_time")["training_compute_flop"] == pytest.approx(64 * 240 * 3600 * 312e12 * share)
 
 
+def test_tokens_that_notes_alone_state_are_an_input_with_their_sentence(told):
+    """Of a set of 1e11 tokens 3e11 were seen, says the note: 6 × 1e9 × 3e11 = 1.8e21."""
+    answer = told("Read thrice")
+    assert method(answer, "operation_counting")["training_compute_flop"] == pytest.approx(1.8e21)
+    seen = used(answer, "tokens_seen")
+    assert (seen["value"], seen["fact"]["place"]["cell"]) == (3e11, TOKENS)
+    assert seen["fact"]["quote"].rstrip(".") == "The model was trained on 300B tokens"
+    assert not [fact for fact in answer["not_used"] if fact["quantity"] == "tokens_seen"]
+
+
+def test_what_a_note_says_again_is_told_apart_from_what_is_counted(told):
+    """The size of the set is 3e11 datapoints, the note tells that they are tokens; a chip in a note yields to its column."""
+    unused = {fact["quantity"]: fact["reason"] for fact in told("Read once")["not_used"]}
+    assert unused == {"tokens_seen": "read only to tell whether the size of the set is in tokens or in words"}
+    reasons = {fact["quantity"]: fact["reason"] for fact in told("At odds")["not_used"]}
+    assert reasons["training_hardware"] == "the chip is stated by a column, which goes before notes"
+
+
 def test_what_another_source_states_stands_beside(told):
     answer = told("alexnet")
     parameters = used(answer, "parameters")
@@ -219,6 +241,21 @@ def test_a_run_that_only_we_estimate(told):
     text = re.sub(r"\s+", " ", "\n".join(lines(answer)))
     assert "our estimate of the final run of one model: 2.34e19 FLOP" in text
     assert "hardware time: it would take chip id, with chip hours or chips and training hours" in text
+
+
+def test_a_figure_below_that_of_the_base_model_is_said_to_count_no_base(told):
+    """1e20 are stated on top of a base of 8.4e22; a tune without a figure of its own has nothing to be warned of."""
+    assert any("alone, so it cannot count that model too" in text for text in told("Told tune")["caveats"])
+    assert not any("cannot count that model" in text for text in told("Small tune")["caveats"])
+
+
+def test_an_interval_that_a_source_states_has_no_factor(told):
+    """Its two ends lie differently far from the figure; elsewhere the factor is the one the interval is made with."""
+    answer = told("gpt-4")
+    assert method(answer, "reported")["spread_factor"] is None
+    assert "by bounds its source states" in re.sub(r"\s+", " ", "\n".join(lines(answer)))
+    for row in told("alexnet")["methods"]:
+        assert row["training_compute_flop_high"] == pytest.approx(row["training_compute_flop"] * row["spread_factor"])
 
 
 def test_a_count_that_would_be_a_guess_says_why(told):
@@ -526,6 +563,14 @@ def test_a_run_of_the_tables_is_estimated_alike(latest, told):
     )
 
 
+@pytest.mark.parametrize("options", [{"parameters": 1e200, "tokens": 1e200}, {"chips": 1e200, "hours": 1e200}])
+def test_more_than_a_number_holds_is_no_estimate(latest, options):
+    answer = estimate(stated_by({"chip": "nvidia-h100-sxm5-80gb", **options}), latest, None)
+    assert answer["answer"]["training_compute_flop"] is None
+    assert (answer["methods"], answer["costs"]) == ([], None)
+    assert "Training compute: not known" in "\n".join(lines(answer))
+
+
 def test_without_a_version_the_curated_chips_serve(tmp_path):
     answer = estimate(
         stated_by({"chip": "nvidia-gtx-580", "chips": 2.0, "hours": 132.0}), tmp_path / "none", Archive(tmp_path)
@@ -550,6 +595,8 @@ def test_an_unknown_chip_is_named_with_near_ones(latest):
         ({"tokens": 1e9, "date": "yesterday"}, "--date is 'yesterday'"),
         ({"tokens": 1e9, "utilisation": 40.0}, "--utilisation is 40"),
         ({"tokens": 1e9, "number_format": "fp7"}, "--number-format is 'fp7'"),
+        ({"parameters": 1e9, "active_parameters": 2e9}, r"--active-parameters is 2e\+09; at most --parameters, 1e\+09"),
+        ({"chips": 8.0, "hours": 10.0, "chip_hours": 1000.0}, "--chip-hours is 1000, but --chips times --hours is 80"),
     ],
 )
 def test_what_cannot_be_stated_is_said(options, said):
@@ -611,6 +658,11 @@ def test_assumptions_are_those_the_warehouse_reads():
     con = duckdb.connect()
     names = [f"assumptions.{name}" for name in LAYERS["assumptions"]]
     estimating._assume(con, names)
-    quick = {name: con.execute(f"from {name}").fetchall() for name in names}
+    # How often bootstraps draw is another number in tests: conftest.py.
+    con.execute(
+        "create macro told() as table select * from assumptions.thresholds where threshold <> 'bootstrap_draws'"
+    )
+    asked = {name: "told()" if name == "assumptions.thresholds" else name for name in names}
+    quick = {name: con.execute(f"from {asked[name]}").fetchall() for name in names}
     derive.load_assumptions(con)
-    assert {name: con.execute(f"from {name}").fetchall() for name in names} == quick
+    assert {name: con.execute(f"from {asked[name]}").fetchall() for name in names} == quick

@@ -59,7 +59,7 @@ FOUND = [
     (DATA, "43M sequences", {"dataset_examples": 43e6}),
     (DATA, "1.4 billion molecules", {"dataset_examples": 1.4e9}),
     (ABSTRACT, "It is trained on 280 million protein sequences.", {"dataset_examples": 280e6}),
-    (ABSTRACT, "Our dataset has 6.6B noisy image-text pairs.", {"dataset_examples": 6.6e9}),
+    (ABSTRACT, "The data we gathered has 5.2B noisy image-text pairs.", {"dataset_examples": 5.2e9}),
     # Steps, batches, sequences, epochs.
     (BATCH, "trained for 500k steps with a batch size of 2 million tokens",
      {"training_steps": 500e3, ("batch_size", "tokens"): 2e6}),
@@ -70,7 +70,7 @@ FOUND = [
     (BATCH, "We use 2 million tokens as batch size", {("batch_size", "tokens"): 2e6}),
     (BATCH, "batch size of 1,024 (2,097,152 tokens)",
      {("batch_size", "datapoints"): 1024, ("batch_size", "tokens"): 2097152}),
-    (BATCH, "Batch size 3360, sequence length 2048", {("batch_size", "datapoints"): 3360, "sequence_length": 2048}),
+    (BATCH, "Batch size 1920, sequence length 1024", {("batch_size", "datapoints"): 1920, "sequence_length": 1024}),
     (BATCH, "sequences of 4,096 tokens", {"sequence_length": 4096}),
     (BATCH, "we train with a 2048 token context window", {"sequence_length": 2048}),
     (BATCH, "Training was run for a total of 301,000 steps", {"training_steps": 301000}),
@@ -96,8 +96,8 @@ FOUND = [
     (TIME, "2.8M H800 GPU hours for training", {"chip_hours": 2.8e6}),
     (ABSTRACT, "It is trained on a cluster of 2048 Ascend 910 AI processors.", {"chips": 2048}),
     (ABSTRACT, "The model was trained in 4 days on 128 H100 GPUs.", {"training_hours": 96, "chips": 128}),
-    (BATCH, "trained for 167 billion tokens over 301,000 steps on 256 A100 GPUs",
-     {"tokens_seen": 167e9, "training_steps": 301000, "chips": 256}),
+    (BATCH, "trained for 95 billion tokens over 120,000 steps on 96 A100 GPUs",
+     {"tokens_seen": 95e9, "training_steps": 120000, "chips": 96}),
     # Shares of the peak.
     (SHARES, "an MFU of 38.5%", {"mfu": 0.385}),
     (SHARES, "We reach 46% model FLOPs utilization (MFU)", {"mfu": 0.46}),

@@ -87,7 +87,10 @@ select
         case when stated_high >= training_compute_flop then stated_high end, training_compute_flop * spread_factor
     ) as training_compute_flop_high,
     pfs_days(training_compute_flop) as training_compute_pfs_days,
-    spread_factor,
+    case
+        when stated_low <= training_compute_flop or stated_high >= training_compute_flop then null
+        else spread_factor
+    end as spread_factor,
     compute_scope,
     formula,
     calculation,

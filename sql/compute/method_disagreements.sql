@@ -47,6 +47,9 @@ pairs as (
 )
 
 select
+    row_number() over (
+        order by pairs.gap_factor desc, pairs.run_id, pairs.method, pairs.compute_scope
+    ) as disagreement_place,
     pairs.run_id,
     runs.run_name,
     pairs.method,
@@ -62,4 +65,4 @@ join clean.runs using (run_id)
 left join compute.estimates
     on estimates.run_id = pairs.run_id and estimates.method = pairs.method
 where pairs.gap_factor > 1
-order by pairs.gap_factor desc, pairs.run_id, pairs.method
+order by disagreement_place

@@ -46,8 +46,8 @@ operation_counting as (
         end || case when counts.repeats <> 1 then format(' × {:.4g}', counts.repeats) else '' end as arithmetic,
         case when counts.count_rule = 'forward_counted'
                 then format(
-                    '{:.4g} FLOP forward; {:.4g} examples', counts.forward_flop_per_example, counts.counted_examples
-                )
+                        '{:.4g} FLOP forward; {:.4g} examples', counts.forward_flop_per_example, counts.counted_examples
+                    )
             else format('{:.4g} parameters; {:.4g} tokens', counts.counted_parameters, counts.counted_tokens)
         end || case when counts.repeats <> 1 then format('; {:.4g} times', counts.repeats) else '' end as inputs,
         concat_ws(
@@ -134,4 +134,6 @@ select
     answers.applies_to,
 from answers
 join assumptions.spreads using (applies_to)
+-- A product beyond the largest number there is answers nothing.
+where isfinite(answers.training_compute_flop)
 order by answers.profile, answers.run_id, answers.method

@@ -143,12 +143,13 @@ spanned as (
     where timed.chip_hours > 0
 ),
 
+-- A time that leads to no day of any calendar is none.
 begun as (
     select
         spanned.*,
         coalesce(spanned.stated_chips, spanned.chip_hours / nullif(spanned.training_hours, 0)) as chips,
-        spanned.published_on - (constants.end_to_publication_days + spanned.training_hours / 24)::integer
-            as training_started_on,
+        spanned.published_on
+        - try_cast(constants.end_to_publication_days + spanned.training_hours / 24 as integer) as training_started_on,
     from spanned
     cross join constants
 ),
@@ -168,7 +169,9 @@ bought as (
     cross join constants
     join compute.chip_costs using (chip_id)
     left join clean.chips using (chip_id)
-    where coalesce(not begun.has_imputed_chip_hours or begun.training_started_on >= chips.released_on, true)
+    where
+        begun.training_started_on is not null
+        and coalesce(not begun.has_imputed_chip_hours or begun.training_started_on >= chips.released_on, true)
 ),
 
 -- Three-year prices first, the developer's vendor, the great vendors, the chip itself before its family; then the last

@@ -183,9 +183,9 @@ select
         -- Wall hours entered as chip-hours: the notes give the same figure as the time of several chips.
         when chosen.chips > 1 and chosen.chip_hours = heard.training_hours then chosen.chip_hours * chosen.chips
         else coalesce(
-            chosen.chip_hours,
-            case when chosen.chips is null or chosen.training_hours is null then heard.chip_hours end
-        )
+                chosen.chip_hours,
+                case when chosen.chips is null or chosen.training_hours is null then heard.chip_hours end
+            )
     end as chip_hours,
     coalesce(chosen.mfu, case when chosen.utilisation is null and chosen.hfu is null then heard.mfu end) as mfu,
     coalesce(chosen.hfu, case when chosen.utilisation is null and chosen.mfu is null then heard.hfu end) as hfu,
