@@ -320,10 +320,6 @@ create or replace macro format_tokens(cell) as
         w -> w <> ''
     );
 
--- Sum of products about the means, from plain sums: of squares where both are the same.
--- example: sum_about_means(3, 6, 12, 28) = 4
-create or replace macro sum_about_means(n, x, y, xy) as (n * xy - x * y)::double / n;
-
 -- Sum of squares about any middle value, from plain sums; exact where these are decimals.
 -- example: squares_about(3, 6, 14, 2) = 2
 create or replace macro squares_about(n, y, yy, middle) as (yy - middle * (2 * y - n * middle))::double;
@@ -354,16 +350,16 @@ create or replace macro normal_cdf(z) as abs((z > 0)::integer - upper_tail(abs(z
 -- example: round(normal_cdf(normal_95()), 12) = 0.95
 create or replace macro normal_95() as 1.6448536269514722::double;
 
--- Standard deviation of the logarithm of a figure from its 90% interval, as for a log-normal.
--- example: round(log_deviation(1 / exp(normal_95()), exp(normal_95())), 12) = 1
-create or replace macro log_deviation(low, high) as ln(high / low) / (2 * normal_95());
+-- Standard deviation of a figure's log10, from its 90% interval, as for a log-normal.
+-- example: round(log10_spread(1, pow(10.0::double, 2 * normal_95())), 12) = 1
+create or replace macro log10_spread(low, high) as log10(high / low) / (2 * normal_95());
 
--- Probability that a figure lies above a limit, where its logarithm is normal about the best value; with no spread, yes or no.
+-- Probability that a figure lies above a limit, where its log10 is normal about the best value; with no spread, yes or no.
 -- example: probability_above(1e25::double, 1e25::double, 0.5::double) = 0.5
 -- example: probability_above(2e25::double, 1e25::double, 0.0::double) = 1
 create or replace macro probability_above(figure, limit_value, deviation) as
     case
-        when deviation > 0 then normal_cdf(ln(figure / limit_value) / deviation)
+        when deviation > 0 then normal_cdf(log10(figure / limit_value) / deviation)
         when figure > limit_value then 1
         when figure <= limit_value then 0
     end;
@@ -379,14 +375,6 @@ create or replace macro count_quantile(mean, deviation, z) as greatest(0::double
 create or replace macro years_to_level(line, level, line_oom_per_year, level_oom_per_year) as
     case when line_oom_per_year > level_oom_per_year then (level - line) / (line_oom_per_year - level_oom_per_year) end;
 
--- Place that a resampling draw picks at one of its n places, with replacement: by the hash of one whole number, the same on
--- any machine of one DuckDB version. (Hashes of several columns differ from draw to draw by the same bits at every place.)
--- Reference: Efron 1979, Annals of Statistics 7, "Bootstrap methods: another look at the jackknife".
--- example: bootstrap_pick(1, 1, 1, 1) = 1
--- example: bootstrap_pick(2, 3, 5, 7) between 1 and 7
-create or replace macro bootstrap_pick(seed, draw, place, n) as
-    (1 + hash((seed::bigint * 1000000 + draw::bigint) * 1000000000 + place::bigint) % n::ubigint)::bigint;
-
 -- What became of a forecast of something that never falls: below, in or above its range, an open end left open.
 -- example: forecast_verdict(5, 1, 8, true) = 'agrees'
 -- example: forecast_verdict(9, 1, 8, false) = 'above'
@@ -399,10 +387,6 @@ create or replace macro forecast_verdict(figure, low, high, is_due) as
         when figure < low then 'below'
         else 'agrees'
     end;
-
--- Standard deviation of a figure's log10, from its 90% interval: 3.29 of them lie between the ends of a normal law.
--- example: round(log10_spread(1, pow(10.0::double, 2 * 1.6448536269514722)), 12) = 1
-create or replace macro log10_spread(low, high) as log10(high / low) / (2 * 1.6448536269514722::double);
 
 -- Where the random numbers of a draw begin: those of an item come from a hash of this and the item's number. Hashes of
 -- several columns would not do: those of two draws differ by the same bits for every item. The same on any machine of one
@@ -440,11 +424,12 @@ create or replace macro sum_of_products(variance, time_variance, time_squares_va
     + sqrt(greatest(coalesce(time_squares_variance - time_variance * time_variance / nullif(variance, 0), 0), 0.0::double))
     * normal;
 
--- Sum of squares about the means, and of products, from plain sums.
--- example: squares_about_mean(2, 4, 10) = 2
-create or replace macro squares_about_mean(n, total, squares) as squares - total * total / n;
+-- Sum of products about the means, from plain sums: exact up to the division where these are whole numbers.
 -- example: products_about_mean(2, 4, 4, 10) = 2
-create or replace macro products_about_mean(n, x, y, products) as products - x * y / n;
+create or replace macro products_about_mean(n, x, y, products) as (n * products - x * y)::double / n;
+
+-- example: squares_about_mean(2, 4, 10) = 2
+create or replace macro squares_about_mean(n, total, squares) as products_about_mean(n, total, total, squares);
 
 -- Slope of a least-squares line from sums over its points.
 -- example: slope_of_sums(3, 3, 5, 6, 10) = 2

@@ -49,14 +49,14 @@ def test_the_normal_is_scipys(con):
 
 def test_the_half_width_of_a_90_per_cent_interval(con):
     assert ask(con, "normal_95()") == pytest.approx(stats.norm.ppf(0.95), rel=1e-15)
-    assert ask(con, "log_deviation(1e24, 9e24)") == pytest.approx(math.log(3) / stats.norm.ppf(0.95), rel=1e-14)
+    assert ask(con, "log10_spread(1e24, 9e24)") == pytest.approx(math.log10(3) / stats.norm.ppf(0.95), rel=1e-14)
 
 
 @pytest.mark.parametrize(("figure", "low", "high", "limit"), [(2.1e25, 0.7e25, 6.3e25, 1e25), (1e24, 1e23, 1e25, 1e25)])
 def test_the_chance_to_lie_above_is_the_log_normals(con, figure, low, high, limit):
     law = stats.lognorm(s=math.log(high / low) / 2 / stats.norm.ppf(0.95), scale=figure)
     found = ask(
-        con, "probability_above(?::double, ?::double, log_deviation(?::double, ?::double))", figure, limit, low, high
+        con, "probability_above(?::double, ?::double, log10_spread(?::double, ?::double))", figure, limit, low, high
     )
     assert found == pytest.approx(law.sf(limit), rel=1e-12)
 
@@ -86,7 +86,7 @@ def test_a_count_is_within_one_of_the_exact_poisson_binomial(con, chances, share
 def test_picks_of_a_draw_are_even(con):
     """Chi-squared of 20,000 picks among 50 places; 99.9% of honest dice stay below."""
     counts = con.execute(
-        "select count(*) from range(400) as d(draw), range(50) as p(place) group by bootstrap_pick(1, draw, place, 50)"
+        "select count(*) from range(400) as d(draw), range(50) as p(place) group by drawn_row(draw_key(1, draw), place, 50)"
     ).fetchall()
     observed = np.array(counts).ravel()
     assert len(observed) == 50
@@ -98,7 +98,8 @@ def test_draws_know_nothing_of_each_other(con):
     agree, pairs = con.execute(
         """
         with picks as (
-            select draw, place, bootstrap_pick(1, draw, place, 50) as pick from range(100) as d(draw), range(50) as p(place)
+            select draw, place, drawn_row(draw_key(1, draw), place, 50) as pick
+            from range(100) as d(draw), range(50) as p(place)
         ),
         agreements as (
             select a.draw, b.draw, count(*) filter (where a.pick = b.pick) as n

@@ -98,7 +98,7 @@ select
     counted.low as counted_compute_flop_low,
     counted.high as counted_compute_flop_high,
     probability_above(
-        counted.flop, rules.limit_flop, log_deviation(counted.low, counted.high)
+        counted.flop, rules.limit_flop, log10_spread(counted.low, counted.high)
     ) as crossing_probability,
     counted.is_lower_bound,
 from counted

@@ -1,7 +1,7 @@
 -- Sums over the runs on and after each quarter: all that a line with breaks at quarters needs.
 -- Grain: one row per series searched for breaks, draw and quarter where a break may lie; draw 0 is the data themselves.
 -- Method: running sums of drawn_sums, runs and figures drawn, from the last quarter back; days since 2000, log10.
--- Caveat: quarters too near an end for a line before and after are no place; of many, draws try those with a run in them.
+-- Caveat: quarters too near an end are no place; of many, draws try those with a run, of a year without one its first.
 with
 
 settings as (
@@ -46,7 +46,12 @@ places_of_breaks as (
         quarters.quarter,
         quarters.break_on,
         quarters.break_on - date '2000-01-01' as break_day,
-        quarters.has_run or count(*) over (partition by quarters.series) <= settings.drawn_quarters as is_drawn,
+        quarters.has_run
+        or (
+            quarters.quarter % 4 = 0
+            and not bool_or(quarters.has_run) over (partition by quarters.series, quarters.quarter // 4)
+        )
+        or count(*) over (partition by quarters.series) <= settings.drawn_quarters as is_drawn,
     from quarters, settings
     where
         quarters.break_on - quarters.first_on >= settings.break_days

@@ -72,15 +72,15 @@ summaries as (
     group by eras.scheme, eras.era, run_selections.selection
 ),
 
--- Sums of squares about the means, days now as years; the same steps as in metric_trends.
+-- Sums of squares about the means, days now as years.
 squares as (
     select
         *,
         runs_with_compute as n,
         (y / n)::decimal(18, 14) as mean_y,
-        (n * xx - x * x)::double / n / pow(365.25, 2) as sxx,
-        (n * xy - x * y)::double / n / 365.25 as sxy,
-        (yy - mean_y * (2 * y - n * mean_y))::double as syy,
+        squares_about_mean(n, x, xx) / pow(365.25, 2) as sxx,
+        products_about_mean(n, x, y, xy) / 365.25 as sxy,
+        squares_about(n, y, yy, mean_y) as syy,
     from summaries
 ),
 

@@ -340,13 +340,17 @@ fact_figures as (
 
     select
         'run_chips/gpu/before_2012' as figure,
-        count(distinct runs.run_id) filter (where chips.chip_kind = 'gpu') / nullif(count(distinct runs.run_id), 0) as value,
+        case
+            when count(distinct runs.run_id) >= any_value(limits.era_runs)
+                then count(distinct runs.run_id) filter (where chips.chip_kind = 'gpu') / count(distinct runs.run_id)
+        end as value,
         count(distinct runs.run_id) as items,
     from runs
     join assumptions.eras
         on eras.scheme = 'openai_2018' and eras.era = 'before 2012' and runs.published_on < eras.ends_on
-    left join compute.run_chips using (run_id)
-    left join clean.chips on chips.chip_id = run_chips.chip_id
+    join compute.run_chips using (run_id)
+    join clean.chips on chips.chip_id = run_chips.chip_id
+    cross join limits
 ),
 
 -- The best a chip did up to the essay, and the years it speaks of later.

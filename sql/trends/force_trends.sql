@@ -85,8 +85,8 @@ sums as (
 squares as (
     select
         *,
-        sum_about_means(points, x, x, xx) / pow(365.25, 2) as sxx,
-        sum_about_means(points, x, y, xy) / 365.25 as sxy,
+        squares_about_mean(points, x, xx) / pow(365.25, 2) as sxx,
+        products_about_mean(points, x, y, xy) / 365.25 as sxy,
         squares_about(points, y, yy, mean_y) as syy,
     from sums
 ),

@@ -88,9 +88,9 @@ sums as (
 squares as (
     select
         *,
-        (runs * xx - x * x)::double / runs / pow(365.25, 2) as sxx,
-        (runs * xy - x * y)::double / runs / 365.25 as sxy,
-        (yy - mean_y * (2 * y - runs * mean_y))::double as syy,
+        squares_about_mean(runs, x, xx) / pow(365.25, 2) as sxx,
+        products_about_mean(runs, x, y, xy) / 365.25 as sxy,
+        squares_about(runs, y, yy, mean_y) as syy,
     from sums
 ),
 

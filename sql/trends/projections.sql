@@ -55,7 +55,7 @@ picks as materialized (
     select
         frontier.metric,
         draws.draw,
-        bootstrap_pick(frontier.seed, draws.draw, frontier.place, frontier.n) as place,
+        1 + drawn_row(draw_key(frontier.seed, draws.draw), frontier.place, frontier.n) as place,
     from frontier
     cross join draws
     where frontier.n >= 3
@@ -79,7 +79,7 @@ resampled as (
     select
         metric,
         draw,
-        365.25e-9 * sum_about_means(n, x, y, xy) / nullif(sum_about_means(n, x, x, xx), 0) as oom_per_year,
+        365.25e-9 * slope_of_sums(n, x, xx, y, xy) as oom_per_year,
     from sums
 ),
 

@@ -111,7 +111,7 @@ chances as (
         probability_above(
             runs.counted_compute_flop * pow(10.0::double, slopes.oom_per_year * (years.year - last_year.whole)),
             runs.limit_flop,
-            log_deviation(runs.counted_compute_flop_low, runs.counted_compute_flop_high)
+            log10_spread(runs.counted_compute_flop_low, runs.counted_compute_flop_high)
         ) as probability,
     from compute.counted_runs as runs
     join last_year on last_year.whole = year(runs.published_on)
