@@ -45,6 +45,7 @@ def command(house: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_source_of_the_guide_is_read_and_published(house, data_dir, monkeypatch):
     folder = house / "tests" / "sources" / "owid"
     expected = yaml.safe_load((folder / "response.yaml").read_text(encoding="utf-8"))
@@ -66,6 +67,7 @@ def test_the_source_of_the_guide_is_read_and_published(house, data_dir, monkeypa
     assert owid["proven"] == "not yet proven on live bytes" and owid["licence"] == "CC BY 4.0"
 
 
+@pytest.mark.slow
 def test_the_house_with_the_source_keeps_its_rules(house):
     command(
         house,

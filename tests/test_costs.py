@@ -158,6 +158,7 @@ def test_the_cost_column_of_the_export_agrees(costs):
     assert near >= 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "models", ["models_2024-05-26.csv", "models_2025-06-20.csv", "notable_ai_models_2025-12-02.csv"]
 )
@@ -190,6 +191,7 @@ def test_peak_power_is_near_what_epoch_lists(costs):
     assert 1 <= middle <= 1.25
 
 
+@pytest.mark.slow
 def test_no_stated_compute_is_read(built, costs, shared, tmp_path):
     """Without the columns of compute and cost, every cost is the same."""
     with _files(shared)["models"].open(encoding="utf-8-sig", newline="") as file:

@@ -456,6 +456,7 @@ def test_notes_become_a_raw_table_and_no_rows_of_the_document():
     ]
 
 
+@pytest.mark.slow
 def test_facts_of_words_stand_beside_those_of_columns(tmp_path, built):
     path = tmp_path / "models_2025-06-01.csv"
     path.write_text(NOTED)

@@ -419,7 +419,7 @@ def made(shared, tmp_path_factory):
         journal.page(crawl, page, Page(document.document_id, dt.datetime.now(dt.UTC)))
     journal.end(crawl, "done")
     log = RunLog(settings.log_file)
-    con = derive(collect(settings, Request(("curated", "mlperf"), is_offline=True), log), log)
+    con = derive(collect(settings, Request(("curated", "mlperf"), is_offline=True, profile="openai-2018"), log), log)
     yield con
     con.close()
 
@@ -428,7 +428,7 @@ RESNET = "mlperf-training-v4.0-resnet-dell-r760xax4l40s"
 BERT = "mlperf-training-v4.0-bert-dell-xe8640x4h100-sxm-80gb"
 # By hand. ResNet: 35 epochs of 1,281,167 images, 8.2e9 operations forward, thrice that in all: 1.10308e18; 5159.639 s of
 # four chips of 362e12: 7.47116e18, of which 14.76% was used. BERT: 2,248,168 sequences, 2 x 340e6 x 256 forward:
-# 1.17408e18; 567.320 s of four chips of 989.4e12: 2.24523e18, of which 52.29%. The method assumes 33% of both.
+# 1.17408e18; 567.320 s of four chips of 989.4e12: 2.24523e18, of which 52.29%. The essay's profile assumes 33% of both.
 CHECKS = {
     RESNET: ("nvidia-l40s", 5159.639, 1.10308e18, 7.47116e18, 0.14765),
     BERT: ("nvidia-h100-sxm5-80gb", 567.320, 1.17408e18, 2.24523e18, 0.52292),
@@ -457,7 +457,7 @@ def test_benchmarks_are_runs_of_their_kind_and_nowhere_in_the_trends(made):
 
 
 def test_no_trend_is_moved_by_the_benchmarks(made, built):
-    plain = built("curated")
+    plain = built("curated", profile="openai-2018")
     for table in ("metric_trends", "frontier", "era_summaries", "growth"):
         assert made.sql(f"from trends.{table}").fetchall() == plain.rows(f"from trends.{table}"), table
 

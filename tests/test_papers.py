@@ -234,6 +234,7 @@ def test_later_documents_never_rename_a_paper(con, documents, data):
     assert kept <= set(before), "an earlier paper has a paper_id that was not there"
 
 
+@pytest.mark.slow
 @QUICK
 @given(documents=DOCUMENTS)
 def test_no_title_joins_two_arxiv_ids_or_two_dois(con, documents):
@@ -549,6 +550,7 @@ def test_without_paper_sources_the_papers_are_those_of_epochs_runs(built, shared
 # --- rows that come in pairs of every kind ---
 
 
+@pytest.mark.slow
 def test_every_pair_of_marks_is_decided_as_the_rules_say(con):
     """Each pair of two listings under one title, one year apart: joined unless two arXiv ids or two DOIs differ."""
     marks = list(itertools.product((None, *ARXIV_IDS[:2]), (None, *DOIS[:2])))

@@ -201,6 +201,7 @@ def test_their_lines_come_out_in_months_of_30_days(sevilla, selection, period, r
 # --- Sevilla and Roldan 2024, on the export of their time ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("selection", "period", "growth", "low", "high"),
     [

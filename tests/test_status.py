@@ -95,6 +95,7 @@ def test_what_changed_on_a_page_is_told_cell_by_cell(server):
     }
 
 
+@pytest.mark.slow
 def test_offline_asks_nobody(server, data_dir):
     assert call("fetch", "epoch", "--offline")[0] == 0
     code, _, err = call("run", "--plain", "--sources", "epoch", "--offline")
