@@ -7,7 +7,7 @@ run: .venv/ready
 	$(BIN)/aicompute run
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" tests
 
 test-all: .venv/ready
 	$(BIN)/python -m pytest -q tests

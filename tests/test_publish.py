@@ -21,7 +21,7 @@ from schemas.tables import kept_tables
 from warehouse import lake, release
 from warehouse.page import build
 
-# Every test here publishes whole versions, of a hundred and more tables; in the default suite test_cli and test_readers do.
+# Every test here publishes whole versions, of a hundred and more tables; in the default suite test_cli does.
 pytestmark = pytest.mark.slow
 
 HEADER = ["Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)", "Notability criteria", "Link"]

@@ -22,6 +22,9 @@ from flows.settings import Settings
 from schemas.tables import kept_tables
 from warehouse.release import released_tables
 
+# Two whole versions are published for them.
+pytestmark = pytest.mark.slow
+
 READERS = Path(__file__).resolve().parent / "readers"
 UNREACHABLE = re.compile(r"error sending request|failed to fetch|dns error|connection refused|timed out", re.IGNORECASE)
 MODELS = """\
@@ -88,7 +91,6 @@ def old_python(tmp_path_factory) -> Path:
     return python
 
 
-@pytest.mark.slow
 def test_duckdb_1_1_reads_every_table_as_we_do(releases, old_python):
     for folder in releases:
         old, new = ask(old_python, folder, ""), ask(sys.executable, folder, "")
@@ -96,7 +98,6 @@ def test_duckdb_1_1_reads_every_table_as_we_do(releases, old_python):
         assert old["tables"] == new["tables"]
 
 
-@pytest.mark.slow
 def test_the_first_query_of_the_readme_answers_in_duckdb_1_1(releases, old_python, first_query):
     for folder in releases:
         found = ask(old_python, folder, first_query)
