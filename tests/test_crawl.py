@@ -144,6 +144,7 @@ def test_a_lasting_fault_ends_the_crawl_which_goes_on_next_time(stand_in, monkey
     assert all(after[page] == times for page, times in before.items()), "what was answered is not asked again"
 
 
+@pytest.mark.slow
 def test_a_page_that_is_not_what_it_used_to_be_gives_the_crawl_up_and_the_last_one_stays(stand_in):
     csv = b"Model,Domain,Publication date,Parameters,Training compute (FLOP)\nMade-up,Language,2020-01-01,1e9,1e21\n"
     chips = b"Hardware name,Release date,FP32 (single precision) performance (FLOP/s)\nMade-up chip,2020-01-01,1e12\n"

@@ -268,6 +268,7 @@ def test_names_of_accepted_rows_are_those_of_the_file(real):
     assert ours == [row["Model"].strip() for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["models_2025-06-20.csv", "notable_ai_models_2025-11-03.csv", "models_2023-12-20.csv"])
 def test_every_stated_compute_is_a_fact_of_its_row(real, name):
     built, rows = real(name)

@@ -456,6 +456,7 @@ def test_benchmarks_are_runs_of_their_kind_and_nowhere_in_the_trends(made):
         assert made.sql(f"select * from {table} where run_id in ('{RESNET}', '{BERT}')").fetchall() == []
 
 
+@pytest.mark.slow
 def test_no_trend_is_moved_by_the_benchmarks(made, built):
     plain = built("curated", profile="openai-2018")
     for table in ("metric_trends", "frontier", "era_summaries", "growth"):

@@ -204,6 +204,7 @@ def partition(papers: dict[tuple[int, int], str], documents: list[list[Record]])
     return {frozenset(members) for members in sets.values()}
 
 
+@pytest.mark.slow
 @QUICK
 @given(documents=DOCUMENTS, data=st.data())
 def test_the_order_of_rows_in_a_document_does_not_matter(con, documents, data):
@@ -214,6 +215,7 @@ def test_the_order_of_rows_in_a_document_does_not_matter(con, documents, data):
     assert named[0] == named[1]
 
 
+@pytest.mark.slow
 @QUICK
 @given(documents=DOCUMENTS, data=st.data())
 def test_later_documents_never_rename_a_paper(con, documents, data):
@@ -445,6 +447,7 @@ def answers(folder: Path) -> list[tuple[str, bytes]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_preprint_and_its_journal_article_in_real_answers_are_one_paper(con, shared):
     """ChemCrow: arXiv 2304.05376 of 11 April 2023, in Nature Machine Intelligence of 8 May 2024 under another title.
 

@@ -10,6 +10,7 @@ from flows.runlog import RunLog
 from flows.settings import Settings
 
 
+@pytest.mark.slow
 def test_all_saved_answers_make_one_version(shared, tmp_path):
     """Counts read off the files: 20 feeds hold 221 papers and an error; 2 logs and 4 systems; no other answer is an error."""
     settings = Settings(data_dir=tmp_path)

@@ -241,6 +241,7 @@ def test_an_unknown_chip_is_believed_where_the_page_says_dense_and_minted_only_w
     assert flags == [("chip-half", "peak_fp16_dense", "unproven", None)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_our_chips_against_epochs(built, shared, edition):
     """Counted again from the two lists alone: pairs, those within 1%, and a reason for every other."""

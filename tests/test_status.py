@@ -58,6 +58,7 @@ def test_every_source_is_listed_with_licence_and_rate(server):
     assert found["curated"]["state"] == "at hand"
 
 
+@pytest.mark.slow
 def test_fetch_archives_and_publishes_nothing(server, data_dir):
     code, out, err = call("fetch", "epoch")
     assert (code, err) == (0, "")
@@ -79,6 +80,7 @@ def test_a_source_that_fails_is_stale_and_the_others_are_fetched(server):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_what_changed_on_a_page_is_told_cell_by_cell(server):
     call("fetch", "epoch")
     assert json.loads(call("changes", "epoch", "--json")[1]) == []
