@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from saved_answers import DATASETS, archive_all
 
 from flows.collect import Request, collect
