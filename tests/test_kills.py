@@ -319,7 +319,7 @@ CUTS = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_run_cut_between_two_steps_on_disk(cut, tmp_path):
     data, event = tmp_path / "data", CUTS[cut]
