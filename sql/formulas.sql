@@ -15,10 +15,6 @@ create or replace macro flop_of_pfs_days(days) as days * 8.64e19;
 create or replace macro forward_counted_flop(forward_flop, examples, epochs) as
     forward_flop * 3.0::double * examples * epochs;
 
--- Dense models: 2 operations a parameter a token forward, 4 backward. Reference: Kaplan et al. 2020, arXiv:2001.08361.
--- example: dense_training_flop(174.6e9, 300e9) = 3.1428e23
-create or replace macro dense_training_flop(parameters, tokens) as 6.0::double * parameters * tokens;
-
 -- Chips at a share of their peak for a time. Reference: OpenAI, "AI and Compute" (2018), appendix, method 2.
 -- example: round(pfs_days(hardware_flop(2 * 132, 1.58e12, 0.33)), 4) = 0.0057
 create or replace macro hardware_flop(chip_hours, peak_flop_per_second, share) as
@@ -92,6 +88,24 @@ create or replace macro student_t_975(df) as
 -- example: round(slope_standard_error(10, 4, 2, 4), 6) = 0.707107
 create or replace macro slope_standard_error(syy, sxy, sxx, n) as
     case when n > 2 and sxx > 0 then sqrt(greatest(syy - sxy * sxy / sxx, 0.0::double) / (n - 2) / sxx) end;
+
+-- Slope of a least-squares line from the sums of squares and products about the means; fewer than three points tell none.
+-- example: line_slope(3, 2, 4) = 2
+-- example: line_slope(2, 2, 4) is null
+create or replace macro line_slope(n, sxx, sxy) as case when n >= 3 and sxx > 0 then sxy / sxx end;
+
+-- Share of the scatter that a line explains; 1 where there is none. Null where there is no line.
+-- example: line_r_squared(3, 2, 4, 16) = 0.5
+-- example: line_r_squared(3, 2, 0, 0) = 1
+create or replace macro line_r_squared(n, sxx, sxy, syy) as
+    case when line_slope(n, sxx, sxy) is not null then least(coalesce(sxy * sxy / nullif(sxx * syy, 0), 1), 1) end;
+
+-- End of the interval of a doubling time, from the end of the slopes' that gives it and the other: none where growth is not
+-- told from decline.
+-- example: sure_doubling_months(1.0::double, 0.5::double) = doubling_months(1.0::double)
+-- example: sure_doubling_months(1.0::double, -0.5::double) is null
+create or replace macro sure_doubling_months(oom_per_year, other_oom_per_year) as
+    case when oom_per_year * other_oom_per_year > 0 then doubling_months(oom_per_year) end;
 
 -- A name as an identity: lower case, everything else than letters, digits and dots a single dash, "+" spelled out.
 -- example: slug('GPT-3 175B (davinci)') = 'gpt-3-175b-davinci'
@@ -256,6 +270,10 @@ create or replace macro three_year_price_usd(price_usd, price_kind, discount_1_y
 -- example: token_training_flop(6, 174.6e9, 300e9) = 3.1428e23
 create or replace macro token_training_flop(flop_per_parameter, parameters, tokens) as
     flop_per_parameter::double * parameters * tokens;
+
+-- The same of a dense model.
+-- example: dense_training_flop(174.6e9, 300e9) = 3.1428e23
+create or replace macro dense_training_flop(parameters, tokens) as token_training_flop(6, parameters, tokens);
 
 -- A spread as a factor out of two independent ones, in log space.
 -- example: round(joint_spread(exp(3.0), exp(4.0)), 6) = round(exp(5.0), 6)

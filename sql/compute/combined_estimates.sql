@@ -35,7 +35,7 @@ own as (
     group by run_id
 ),
 
--- From the first model of a line to the last; a line that comes back to itself ends.
+-- From the first model of a line to the last. Models that name each other as base have no first one.
 lines as (
     select
         runs.run_id,
@@ -43,7 +43,6 @@ lines as (
         own.estimated,
         own.ln_spread,
         own.methods,
-        [runs.run_id] as line,
     from own
     join clean.runs using (run_id)
     where runs.base_run_name is null
@@ -56,11 +55,9 @@ lines as (
         lines.estimated + own.estimated as estimated,
         sum_log_spread(lines.estimated, lines.ln_spread, own.estimated, own.ln_spread) as ln_spread,
         own.methods,
-        list_append(lines.line, runs.run_id) as line,
     from lines
     join clean.runs on runs.base_run_id = lines.run_id
     join own on own.run_id = runs.run_id
-    where not list_contains(lines.line, runs.run_id)
 ),
 
 scopes as (

@@ -17,9 +17,10 @@ runs as (
         case when run_inputs.compute_scope = 'with_base_model' then 'final_run' else run_inputs.compute_scope end
             as compute_scope,
         coalesce(run_inputs.time_repeats, 1) as time_repeats,
-        coalesce(network_kinds.flop_per_parameter, 6) as flop_per_parameter,
+        network_kinds.flop_per_parameter,
     from compute.run_inputs
-    left join assumptions.network_kinds using (network_kind)
+    left join assumptions.network_kinds
+        on network_kinds.network_kind = coalesce(run_inputs.network_kind, 'dense')
 ),
 
 operation_counting as (

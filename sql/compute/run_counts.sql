@@ -69,7 +69,7 @@ inputs as (
         run_inputs.forward_flop_per_example,
         coalesce(run_inputs.training_repeats, 1) as repeats,
         coalesce(run_inputs.examples_seen, run_inputs.dataset_examples * run_inputs.epochs) as counted_examples,
-        coalesce(network_kinds.which_parameters, 'all') as counts_of_kind,
+        network_kinds.which_parameters as counts_of_kind,
         coalesce(run_inputs.active_parameters, run_inputs.parameters) as counted_parameters,
         sizes.data_size * domains.tokens_per_datapoint as datapoints,
         year(run_inputs.published_on) >= limits.one_pass_year as is_of_one_pass_years,
@@ -89,7 +89,8 @@ inputs as (
     cross join limits
     left join domains using (run_id)
     left join figures using (run_id)
-    left join assumptions.network_kinds using (network_kind)
+    left join assumptions.network_kinds
+        on network_kinds.network_kind = coalesce(run_inputs.network_kind, 'dense')
 ),
 
 -- Where the notes call the figure both words and tokens, tokens it is.

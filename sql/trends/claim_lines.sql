@@ -62,7 +62,7 @@ squares as (
 lines as (
     select
         *,
-        case when points >= 3 and sxx > 0 then sxy / sxx end as oom_per_year,
+        line_slope(points, sxx, sxy) as oom_per_year,
         student_t_975(points - 2) * slope_standard_error(syy, sxy, sxx, points) as half_width,
     from squares
 )
@@ -74,6 +74,6 @@ select
     oom_per_year,
     oom_per_year - half_width as oom_per_year_low,
     oom_per_year + half_width as oom_per_year_high,
-    case when oom_per_year is not null then least(coalesce(sxy * sxy / nullif(sxx * syy, 0), 1), 1) end as r_squared,
+    line_r_squared(points, sxx, sxy, syy) as r_squared,
 from lines
 order by line, period

@@ -87,10 +87,9 @@ squares as (
 lines as (
     select
         *,
-        case when n >= 3 and sxx > 0 then sxy / sxx end as oom_per_year,
+        line_slope(n, sxx, sxy) as oom_per_year,
         oom_per_year - student_t_975(n - 2) * slope_standard_error(syy, sxy, sxx, n) as oom_low,
         oom_per_year + student_t_975(n - 2) * slope_standard_error(syy, sxy, sxx, n) as oom_high,
-        oom_low * oom_high > 0 as has_interval,
         case when is_claimed then claimed_doubling end as claimed_months,
         case when is_claimed then coalesce(claimed_doubling_low, claimed_doubling) end as claimed_months_low,
         case when is_claimed then coalesce(claimed_doubling_high, claimed_doubling) end as claimed_months_high,
@@ -148,8 +147,8 @@ select
     lines.claim,
     lines.runs_with_compute,
     doubling_months(lines.oom_per_year) as doubling_months,
-    case when lines.has_interval then doubling_months(lines.oom_high) end as doubling_months_low,
-    case when lines.has_interval then doubling_months(lines.oom_low) end as doubling_months_high,
+    sure_doubling_months(lines.oom_high, lines.oom_low) as doubling_months_low,
+    sure_doubling_months(lines.oom_low, lines.oom_high) as doubling_months_high,
     lines.claimed_months as claimed_doubling_months,
     lines.claimed_months_low as claimed_doubling_months_low,
     lines.claimed_months_high as claimed_doubling_months_high,

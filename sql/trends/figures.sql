@@ -71,7 +71,8 @@ asked_lines as (
         asked.figure,
         parse_filename(asked.figure) as field,
         lines.* exclude (line),
-        oom_per_year_low * oom_per_year_high > 0 as is_sure,
+        sure_doubling_months(oom_per_year_high, oom_per_year_low) as months_low,
+        sure_doubling_months(oom_per_year_low, oom_per_year_high) as months_high,
     from asked
     join lines on lines.line = parse_dirpath(asked.figure)
 ),
@@ -91,18 +92,16 @@ line_figures as (
         case field
             when 'growth_per_year' then growth_per_year(oom_per_year_low)
             when 'growth_percent' then 100 * (growth_per_year(oom_per_year_low) - 1)
-            when 'doubling_months' then if(is_sure, doubling_months(oom_per_year_high), null)
-            when 'doubling_thirty_day_months'
-                then if(is_sure, thirty_day_months(doubling_months(oom_per_year_high)), null)
-            when 'doubling_years' then if(is_sure, doubling_months(oom_per_year_high) / 12, null)
+            when 'doubling_months' then months_low
+            when 'doubling_thirty_day_months' then thirty_day_months(months_low)
+            when 'doubling_years' then months_low / 12
         end as low,
         case field
             when 'growth_per_year' then growth_per_year(oom_per_year_high)
             when 'growth_percent' then 100 * (growth_per_year(oom_per_year_high) - 1)
-            when 'doubling_months' then if(is_sure, doubling_months(oom_per_year_low), null)
-            when 'doubling_thirty_day_months'
-                then if(is_sure, thirty_day_months(doubling_months(oom_per_year_low)), null)
-            when 'doubling_years' then if(is_sure, doubling_months(oom_per_year_low) / 12, null)
+            when 'doubling_months' then months_high
+            when 'doubling_thirty_day_months' then thirty_day_months(months_high)
+            when 'doubling_years' then months_high / 12
         end as high,
         items,
     from asked_lines

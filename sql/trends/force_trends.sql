@@ -94,8 +94,8 @@ squares as (
 lines as (
     select
         *,
-        case when points >= 3 and sxx > 0 then sxy / sxx end as oom_per_year,
-        case when points >= 3 then slope_standard_error(syy, sxy, sxx, points) end as standard_error,
+        line_slope(points, sxx, sxy) as oom_per_year,
+        slope_standard_error(syy, sxy, sxx, points) as standard_error,
         oom_per_year - student_t_975(points - 2) * standard_error as oom_low,
         oom_per_year + student_t_975(points - 2) * standard_error as oom_high,
     from squares
@@ -115,11 +115,11 @@ select
     oom_high as oom_per_year_high,
     (y::double - oom_per_year * x / 365.25) / points as intercept_log10,
     doubling_months(oom_per_year) as doubling_months,
-    case when oom_low * oom_high > 0 then doubling_months(oom_high) end as doubling_months_low,
-    case when oom_low * oom_high > 0 then doubling_months(oom_low) end as doubling_months_high,
+    sure_doubling_months(oom_high, oom_low) as doubling_months_low,
+    sure_doubling_months(oom_low, oom_high) as doubling_months_high,
     growth_per_year(oom_per_year) as growth_per_year,
     growth_per_year(oom_low) as growth_per_year_low,
     growth_per_year(oom_high) as growth_per_year_high,
-    case when oom_per_year is not null then least(coalesce(sxy * sxy / nullif(sxx * syy, 0), 1), 1) end as r_squared,
+    line_r_squared(points, sxx, sxy, syy) as r_squared,
 from lines
 order by force, metric, selection, period

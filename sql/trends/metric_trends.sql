@@ -97,8 +97,8 @@ squares as (
 lines as (
     select
         *,
-        case when runs >= 3 and sxx > 0 then sxy / sxx end as oom_per_year,
-        case when runs >= 3 then slope_standard_error(syy, sxy, sxx, runs) end as standard_error,
+        line_slope(runs, sxx, sxy) as oom_per_year,
+        slope_standard_error(syy, sxy, sxx, runs) as standard_error,
         student_t_975(runs - 2) as quantile,
     from squares
 ),
@@ -140,10 +140,10 @@ select
     oom_high as oom_per_year_high,
     (y - oom_per_year * x / 365.25) / runs as intercept_log10,
     doubling_months(oom_per_year) as doubling_months,
-    case when oom_low * oom_high > 0 then doubling_months(oom_high) end as doubling_months_low,
-    case when oom_low * oom_high > 0 then doubling_months(oom_low) end as doubling_months_high,
+    sure_doubling_months(oom_high, oom_low) as doubling_months_low,
+    sure_doubling_months(oom_low, oom_high) as doubling_months_high,
     growth_per_year(oom_per_year) as growth_per_year,
-    case when oom_per_year is not null then least(coalesce(sxy * sxy / nullif(sxx * syy, 0), 1), 1) end as r_squared,
+    line_r_squared(runs, sxx, sxy, syy) as r_squared,
     headlines.reason is not null as headline,
     bootstraps.draws as bootstrap_draws,
     bootstraps.drawn_low as bootstrap_oom_per_year_low,

@@ -42,7 +42,7 @@ select
     oom_high as oom_per_year_high,
     growth_per_year(oom_low) as growth_per_year_low,
     growth_per_year(oom_high) as growth_per_year_high,
-    case when oom_low * oom_high > 0 then doubling_months(oom_high) end as doubling_months_low,
-    case when oom_low * oom_high > 0 then doubling_months(oom_low) end as doubling_months_high,
+    sure_doubling_months(oom_high, oom_low) as doubling_months_low,
+    sure_doubling_months(oom_low, oom_high) as doubling_months_high,
 from summaries
 order by metric, selection, period, error_source
