@@ -227,7 +227,9 @@ class Page:
                 yield 6, "one of several kinds, whose shares are not known: the hardware method cannot count with it"
         peak = found["peak"]
         if peak:
-            kind = f"{peak['peak_precision']}; number format {found['number_format']}: {peak['number_format_rule']}"
+            rule, number_format = peak["number_format_rule"], found["number_format"]
+            told = rule if rule.startswith(f"{number_format}:") else f"{number_format}: {rule}"
+            kind = f"{peak['peak_precision']}; number format {told}"
             yield 2, f"peak: {short(peak['peak_flop_per_second'])} FLOP/s dense ({kind})"
             if peak["fact"]:
                 yield from self._fact(peak["fact"], 6)

@@ -218,8 +218,13 @@ def _headline(row: dict) -> dict:
 
 
 def _growth(row: dict) -> str:
+    from warehouse.page.words import large
+
+    # Nine digits of two figures that are known to a factor of three would promise too much.
+    factor = row["growth_factor"]
+    grown = f"{factor:,.0f}x" if factor < 1e6 else f"{large(factor)} times"
     return (
-        f"{row['from_run_id']} to {row['to_run_id']} ({row['metric']}, {row['selection']}): {row['growth_factor']:,.0f}x in"
+        f"{row['from_run_id']} to {row['to_run_id']} ({row['metric']}, {row['selection']}): {grown} in"
         f" {row['months']:.1f} months; a doubling every two years gives {row['two_year_doubling_factor']:.2f}x"
     )
 
