@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable
+from importlib.metadata import distributions
 from pathlib import Path
 
 import duckdb
@@ -52,3 +54,24 @@ def code_hash() -> str:
         for path in sorted(CODE.glob(pattern)):
             digest.update(path.relative_to(CODE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def lock_hash() -> str:
+    """Hash of the locked packages: of the lock file in a clone, else of the names and versions that are installed."""
+    lock = CODE / "requirements.lock"
+    if lock.exists():
+        content = lock.read_bytes()
+    else:
+        content = "\n".join(sorted(f"{d.name}=={d.version}" for d in distributions())).encode()
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def code_commit() -> str | None:
+    """The commit of the clone, with `+` where files differ from it; None where the code lies in no clone of its own."""
+    if not (CODE / ".git").exists():
+        return None
+    words = ["git", "-C", str(CODE), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+"]
+    try:
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

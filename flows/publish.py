@@ -8,7 +8,7 @@ import json
 import duckdb
 
 from flows.collect import Collected, Request
-from flows.derive import CODE, code_hash
+from flows.derive import CODE, code_commit, code_hash, lock_hash
 from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import gate
@@ -47,10 +47,10 @@ def code_version() -> str:
 
 def last_version(settings: Settings) -> Version | None:
     """The newest version of the lake, or None."""
-    if not (settings.lake_dir / "catalog.sqlite").exists():
+    if not settings.lake.exists():
         return None
     with duckdb.connect() as con:
-        lake.attach(con, settings.lake_dir)
+        lake.attach(con, settings.lake)
         made = lake.versions(con)
     return made[-1] if made else None
 
@@ -65,8 +65,8 @@ def publish(
 ) -> Version:
     """Commit the tables of `con` as the next version and release it; raises GateRefused before anything is written."""
     tables = kept_tables()
-    comments = {name: (about, columns) for name, about, columns in sql.comments()}
-    lake.attach(con, settings.lake_dir)
+    comments = {name: (about, columns) for name, about, columns in [*sql.comments(), *sql.book_comments()]}
+    lake.attach(con, settings.lake)
     with log.phase("gate"):
         _hold_gate(con, tables, log, allow_shrink)
     asked = [d.as_of_on for d in collected.in_force if d.source in request.sources]
@@ -81,6 +81,8 @@ def publish(
                 "code_version": code_version(),
                 "manifest": manifest(collected),
                 "message": _message(collected, as_of),
+                "code_commit": code_commit(),
+                "lock_hash": lock_hash(),
             },
         )
     make_release(settings, version, log)
@@ -89,11 +91,9 @@ def publish(
 
 def make_release(settings: Settings, version: Version, log: RunLog) -> None:
     """Write the release folder of a version, then show it."""
-    tables = release.released_tables(kept_tables())
-    comments = {name: (about, columns) for name, about, columns in sql.comments()}
     with log.phase("release", version=version.version):
         settings.releases_dir.mkdir(parents=True, exist_ok=True)
-        partial = release.make(settings.lake_dir, settings.releases_dir, version, tables, comments, CODE)
+        partial = release.make(settings.lake, settings.releases_dir, version, CODE)
     with log.phase("rename", version=version.version):
         release.reveal(partial, settings.latest)
     release.tidy(settings.releases_dir, settings.keep_releases)
@@ -104,8 +104,7 @@ def mend(settings: Settings, log: RunLog) -> None:
     Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
-    # What other code committed may lack columns of this code; the run that follows makes a version of its own.
-    if version is None or version.code_version != code_version():
+    if version is None:
         return
     folder = settings.releases_dir / str(version.version)
     if not folder.exists() or not settings.latest.exists() or settings.latest.resolve() != folder.resolve():

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from warehouse.lake import Lake
+
 CLONE = Path(__file__).resolve().parent.parent
 try:
     PACKAGE_VERSION = version("aicompute")
@@ -59,9 +61,9 @@ class Settings(BaseSettings):
         return self.folder / "cache"
 
     @property
-    def lake_dir(self) -> Path:
+    def lake(self) -> Lake:
         """DuckLake catalogue and data files."""
-        return self.folder / "lake"
+        return Lake(self.folder / "lake")
 
     @property
     def releases_dir(self) -> Path:

@@ -684,6 +684,12 @@ _TREND = {
     "code_version": _text("Version of the code and a hash of its SQL, assumptions and modules."),
     "manifest": _text("What the version is made of: documents in force, as JSON."),
     "message": _text("One line on the version."),
+    "code_commit": _text("Commit of the program that made the version; a + where files differed from it."),
+    "lock_hash": _text("Hash of the locked packages the version was made with."),
+    "rows": _count("rows", "Rows of a table."),
+    "content_hash": _text(
+        "Hash of a table's rows, whatever their order: MD5 of each row as JSON, all combined by XOR."
+    ),
     "table_name": _text("Schema and table."),
 }
 

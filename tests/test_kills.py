@@ -166,7 +166,7 @@ def check_lake(data: Path, copy: Path, known: dict[int, dict[str, tuple]]) -> li
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(data / "lake", copy, copy_function=_link_or_copy)
     with duckdb.connect() as con:
-        lake.attach(con, copy)
+        lake.attach(con, lake.Lake(copy))
         made = lake.versions(con)
         row = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchone()
         assert row == (made[-1].snapshot_id,), "a snapshot that is no version"
@@ -174,7 +174,7 @@ def check_lake(data: Path, copy: Path, known: dict[int, dict[str, tuple]]) -> li
     names = list(release.released_tables(kept_tables()))
     for version in made[-2:]:
         with duckdb.connect() as con:
-            lake.attach(con, copy, version.snapshot_id)
+            lake.attach(con, lake.Lake(copy), version.snapshot_id)
             found = contents(con, "lake", names)
         if version.version in known:
             assert found == {name: known[version.version][name] for name in names}

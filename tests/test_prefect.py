@@ -69,7 +69,7 @@ def ran(tmp_path_factory) -> dict[str, tuple[Path, list[subprocess.CompletedProc
 def test_the_flow_publishes_what_the_plain_run_publishes(ran):
     with duckdb.connect() as con:
         for name, (data, _) in ran.items():
-            lake.attach(con, data / "lake", name=name)
+            lake.attach(con, lake.Lake(data / "lake"), name=name)
         for table, shape in kept_tables().items():
             columns = ", ".join(shape.columns)
             order = f"order by {', '.join(shape.key)}"

@@ -96,7 +96,7 @@ def test_a_version_counts_its_rows(published):
 def test_all_tables_of_a_version_are_one_snapshot_with_a_message(published):
     second = published.outcomes[1].version
     with duckdb.connect() as con:
-        lake.attach(con, published.settings.lake_dir)
+        lake.attach(con, published.settings.lake)
         snapshots = con.execute(
             "select snapshot_id, author, commit_message from ducklake_snapshots('lake') order by 1 desc limit 2"
         ).fetchall()
@@ -126,7 +126,7 @@ def test_every_release_has_its_page(published):
 )
 def test_the_release_holds_what_the_lake_holds(published, table):
     with duckdb.connect() as con:
-        lake.attach(con, published.settings.lake_dir, published.outcomes[1].version.snapshot_id)
+        lake.attach(con, published.settings.lake, published.outcomes[1].version.snapshot_id)
         con.execute(f"attach '{published.settings.latest / 'aicompute.duckdb'}' as release (read_only)")
         for one, other in (("lake", "release"), ("release", "lake")):
             more = con.execute(f"select count(*) from (from {one}.{table} except all from {other}.{table})").fetchone()
@@ -216,7 +216,7 @@ def test_a_moved_warehouse_still_reads(settings, tmp_path):
     moved = Settings(data_dir=tmp_path / "moved")
     settings.folder.rename(moved.folder)
     with duckdb.connect() as con:
-        lake.attach(con, moved.lake_dir)
+        lake.attach(con, moved.lake)
         assert con.execute("select sum(length(run_id)) > 0, count(*) from lake.compute.training_runs").fetchone() == (
             True,
             5,

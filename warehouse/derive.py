@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from schemas.books import ABOUT
+from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS, QUANTITIES
 from schemas.contract import Table, check, empty_frame
 from schemas.tables import LAYERS, all_tables
@@ -216,6 +218,12 @@ def comments(folder: Path = SQL_FOLDER) -> Iterator[tuple[str, str, dict[str, st
         layer = name.split(".")[0]
         columns = {column: describe_column(column) for column in shape.columns}
         yield name, said.get(name, f"{raw_words.get(layer, '')}: {name.split('.')[1].replace('_', ' ')}."), columns
+
+
+def book_comments() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The same for the lake's own books."""
+    for book, shape in BOOKS.items():
+        yield f"main.{book}", ABOUT[book], {column: describe_column(column) for column in shape.columns}
 
 
 def describe_column(name: str) -> str:

@@ -1,10 +1,10 @@
-"""The lake: DuckLake on a SQLite catalogue; one transaction a version, our own sequence of versions beside its snapshots."""
+"""The lake: DuckLake; one transaction a version, our own sequence of versions beside its snapshots."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +12,38 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
 
-VERSIONS = ["version", "snapshot_id", "published_at", "as_of_on", "code_version", "manifest", "message"]
+
+@dataclass(frozen=True)
+class Lake:
+    """Where a lake is: the folder of its extensions, SQLite catalogue and data files."""
+
+    folder: Path
+
+    @property
+    def catalogue(self) -> str:
+        """What DuckLake attaches."""
+        return f"sqlite:{self.folder / 'catalog.sqlite'}"
+
+    @property
+    def data(self) -> str:
+        """Where its data files lie."""
+        return f"{self.folder / 'data'}/"
+
+    def exists(self) -> bool:
+        """Whether anything was ever committed to it."""
+        return (self.folder / "catalog.sqlite").exists()
 
 
 @dataclass(frozen=True)
 class Version:
-    """One published version: its number, DuckLake snapshot, time, as-of date, code, manifest (JSON text) and message."""
+    """One published version: its number, DuckLake snapshot, time, as-of date, code, manifest (JSON text) and message.
+
+    `code_commit` is the commit of a clone, with `+` where files differ from it; `lock_hash` that of the locked packages.
+    """
 
     version: int
     snapshot_id: int
@@ -29,6 +52,16 @@ class Version:
     code_version: str
     manifest: str
     message: str
+    code_commit: str | None = None
+    lock_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a table holds: its rows, and a hash of them that no order changes."""
+
+    rows: int
+    content_hash: str
 
 
 class LakeError(Exception):
@@ -50,30 +83,47 @@ def writer(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def attach(con: duckdb.DuckDBPyConnection, folder: Path, snapshot_id: int | None = None, name: str = "lake") -> None:
-    """Attach the lake in `folder` under `name`; with a snapshot id, read-only and as it was then."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _load_extensions(con, folder / "extensions")
-    options = [f"data_path '{quoted(folder / 'data')}/'", "override_data_path true", "data_inlining_row_limit 0"]
+def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None = None, name: str = "lake") -> None:
+    """Attach a lake under `name`; with a snapshot id, read-only and as it was then."""
+    place.folder.mkdir(parents=True, exist_ok=True)
+    _load_extensions(con, place.folder / "extensions")
+    options = [f"data_path '{quoted(place.data)}'", "override_data_path true", "data_inlining_row_limit 0"]
     if snapshot_id is not None:
         options.append(f"snapshot_version {snapshot_id}")
     try:
-        con.execute(f"attach 'ducklake:sqlite:{quoted(folder / 'catalog.sqlite')}' as {name} ({', '.join(options)})")
+        con.execute(f"attach 'ducklake:{quoted(place.catalogue)}' as {name} ({', '.join(options)})")
     except duckdb.Error as error:
-        raise LakeError(
-            f"{folder / 'catalog.sqlite'}: the catalogue cannot be opened ({_first_line(error)})"
-        ) from error
+        file = place.folder / "catalog.sqlite"
+        raise LakeError(f"{file}: the catalogue cannot be opened ({_first_line(error)})") from error
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:
     """Every published version, oldest first; none in a new lake."""
-    there = con.execute(
-        "select count(*) from duckdb_tables() where database_name = ? and table_name = 'versions'", [name]
-    ).fetchone()
-    if not there or not there[0]:
+    there = _book_columns(con, "versions", name)
+    if not there:
         return []
-    rows = con.execute(f"select {', '.join(VERSIONS)} from {name}.main.versions order by version").fetchall()
+    # A lake that older code made lacks the columns that came later.
+    columns = [column if column in there else f"null as {column}" for column in BOOKS["versions"].columns]
+    rows = con.execute(f"select {', '.join(columns)} from {name}.main.versions order by version").fetchall()
     return [Version(*row) for row in rows]
+
+
+def contents(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]) -> Contents:
+    """What a table holds: every cell is read. MD5, for DuckDB's own hash may change from release to release."""
+    words = ", ".join(columns)
+    ((rows, digest),) = con.execute(
+        f"select count(*), xor(md5_number('{words}'), coalesce(bit_xor(md5_number(to_json(t)::varchar)), 0))"
+        f" from (select {words} from {name}) t"
+    ).fetchall()
+    return Contents(rows, f"{digest:032x}")
+
+
+def recorded(con: duckdb.DuckDBPyConnection, version: int, name: str = "lake") -> dict[str, Contents]:
+    """What each table of a version held when it was committed; nothing for versions that older code committed."""
+    if not _book_columns(con, "table_contents", name):
+        return {}
+    query = f"select table_name, rows, content_hash from {name}.main.table_contents where version = ?"
+    return {table: Contents(rows, digest) for table, rows, digest in con.execute(query, [version]).fetchall()}
 
 
 def commit(
@@ -84,24 +134,24 @@ def commit(
 ) -> Version:
     """Make the lake's tables equal to those of `con` in one transaction, and return the new version.
 
-    `about` has as_of_on, code_version, manifest and message. Only rows that differ are written; nothing is seen by
-    readers before the end, and an error leaves the lake as it was.
+    `about` has as_of_on, code_version, manifest, message, code_commit and lock_hash. Only rows that differ are written;
+    nothing is seen by readers before the end, and an error leaves the lake as it was.
     """
     made = versions(con)
     number = made[-1].version + 1 if made else 1
+    before = recorded(con, number - 1)
+    held = {name: contents(con, name, shape.columns) for name, shape in tables.items()}
     con.execute("begin transaction")
     try:
-        said = _said(con)
-        for name, shape in tables.items():
+        said = described(con)
+        for name, shape in {**tables, **{f"main.{book}": shape for book, shape in BOOKS.items()}}.items():
             _declare(con, name, shape, comments.get(name), said.get(name))
-            _sync(con, name, shape)
-        con.execute(f"create table if not exists lake.main.versions ({_definition(VERSIONS)})")
+        for name, shape in tables.items():
+            if before.get(name) != held[name]:
+                _sync(con, name, shape)
         row = con.execute("select coalesce(max(snapshot_id), 0) + 1 from ducklake_snapshots('lake')").fetchone()
         new = Version(number, int(row[0]) if row else 1, dt.datetime.now(dt.UTC).replace(tzinfo=None), **about)  # type: ignore[arg-type]
-        con.execute(
-            f"insert into lake.main.versions values ({', '.join('?' * len(VERSIONS))})",
-            [getattr(new, column) for column in VERSIONS],
-        )
+        _write_books(con, new, held)
         info = json.dumps({"version": number, "as_of_on": str(new.as_of_on), "code_version": new.code_version})
         con.execute("call lake.set_commit_message('aicompute', ?, extra_info => ?)", [new.message, info])
         con.execute("commit")
@@ -114,7 +164,29 @@ def commit(
     return new
 
 
-def _said(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
+def _write_books(con: duckdb.DuckDBPyConnection, new: Version, held: Mapping[str, Contents]) -> None:
+    """The version's own line, and what each of its tables holds."""
+    columns = BOOKS["versions"].columns
+    con.execute(
+        f"insert into lake.main.versions ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
+        [getattr(new, column) for column in columns],
+    )
+    con.execute(
+        "insert into lake.main.table_contents (version, table_name, rows, content_hash)"
+        " select ?, unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::varchar[])",
+        [new.version, list(held), [c.rows for c in held.values()], [c.content_hash for c in held.values()]],
+    )
+
+
+def _book_columns(con: duckdb.DuckDBPyConnection, book: str, name: str) -> set[str]:
+    """The columns a book of the lake has; none where it is not there."""
+    query = (
+        "select column_name from duckdb_columns() where database_name = ? and schema_name = 'main' and table_name = ?"
+    )
+    return {column for (column,) in con.execute(query, [name, book]).fetchall()}
+
+
+def described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
     """Each table of the lake with its comment and those of its columns, asked once: the whole catalogue is read for it."""
     there = "database_name = 'lake' and schema_name <> 'information_schema'"
     tables = con.execute(

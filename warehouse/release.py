@@ -13,21 +13,17 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
+from schemas.tables import all_tables
 from warehouse import lake
-from warehouse.lake import VERSIONS, Version, quoted
+from warehouse.lake import Lake, Version, quoted
 from warehouse.page import build as page
 from warehouse.page.sections import citation
 
-VERSIONS_COMMENT = "Every published version up to this one."
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
-
-
-def released_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables a release holds: all but the source-shaped raw ones."""
-    return {n: t for n, t in tables.items() if not n.startswith("raw.") or n in RAW_FOR_READERS}
 
 
 def reader(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -42,6 +38,11 @@ def reader(folder: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def released_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables a release holds: all but the source-shaped raw ones."""
+    return {n: t for n, t in tables.items() if not n.startswith("raw.") or n in RAW_FOR_READERS}
+
+
 def rows(con: duckdb.DuckDBPyConnection, query: str, values: list | None = None) -> list[dict]:
     """A query's answer as one dict a row."""
     cursor = con.execute(query, values or [])
@@ -53,41 +54,75 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, values: list | None = None)
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def make(
-    lake_folder: Path,
-    releases: Path,
-    version: Version,
-    tables: Mapping[str, Table],
-    comments: Mapping[str, tuple[str, dict[str, str]]],
-    code: Path,
-) -> Path:
-    """Write the release of a version beside the others, under a name readers do not see yet; returns that folder."""
+def make(place: Lake, releases: Path, version: Version, code: Path, has_page: bool = True) -> Path:
+    """Write the release of a version beside the others, under a name readers do not see yet; returns that folder.
+
+    It is made of the lake alone, so that of any version can be made, whatever code committed it.
+    """
     partial = releases / f"{version.version}.partial"
     remove(partial)
     partial.mkdir(parents=True)
     with duckdb.connect() as con:
-        lake.attach(con, lake_folder, version.snapshot_id)
+        lake.attach(con, place, version.snapshot_id)
+        shapes, comments = _held(con, version)
+        twins = _twins(con, releases, version)
         # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
         con.execute(
             f"attach '{quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
         )
         con.execute("begin")  # else every comment is a transaction of its own, flushed to disk
-        for name, shape in tables.items():
-            _copy_table(con, partial, name, shape, comments[name])
-        _copy_versions(con, partial, version)
+        for name, shape in shapes.items():
+            _copy_table(con, partial, name, shape, comments[name], twins.get(name))
         con.execute("commit")
         sources = con.execute(
             "select title, licence, attribution, homepage from release.trends.sources order by source"
         ).fetchall()
         con.execute("detach release")
-    _write_papers(partial, version, tables, comments, sources)
-    page.write(partial / "aicompute.duckdb", partial / "index.html")
+    _write_papers(partial, version, shapes, comments, sources)
+    if has_page:
+        page.write(partial / "aicompute.duckdb", partial / "index.html")
     tables_page = code / "warehouse" / "TABLES.md"
     if tables_page.exists():
         shutil.copyfile(tables_page, partial / "TABLES.md")
     _link_equal_files(partial, releases, version.version)
     _make_read_only(partial)
     return partial
+
+
+def _held(
+    con: duckdb.DuckDBPyConnection, version: Version
+) -> tuple[dict[str, Table], dict[str, tuple[str, dict[str, str]]]]:
+    """The shapes and comments of what a reader gets of a version: as the lake has them, with today's keys and order."""
+    comments = lake.described(con)
+    known = {**all_tables(), **{f"main.{book}": shape for book, shape in BOOKS.items()}}
+    # A table that later code gave up stays in the lake: the version's own list tells it apart. Older code kept none.
+    listed = lake.recorded(con, version.version)
+    shapes = {}
+    for name, (_, there) in sorted(comments.items()):
+        if name not in RAW_FOR_READERS and name.startswith("raw."):
+            continue
+        if listed and name not in listed and not name.startswith("main."):
+            continue
+        shape = known.get(name, Table((), ()))
+        columns = [c for c in shape.columns if c in there] + [c for c in there if c not in shape.columns]
+        key = shape.key if set(shape.key) <= set(there) else ()
+        shapes[name] = Table(tuple(columns), key or tuple(columns), (), shape.references)
+    return shapes, comments
+
+
+def _twins(con: duckdb.DuckDBPyConnection, releases: Path, version: Version) -> dict[str, Path]:
+    """For each table that holds what it held in the newest older release: that release's folder."""
+    last = _older(releases, version.version)
+    if last is None:
+        return {}
+    now, before = lake.recorded(con, version.version), lake.recorded(con, int(last.name))
+    return {name: last for name, held in now.items() if before.get(name) == held}
+
+
+def _older(releases: Path, version: int) -> Path | None:
+    """The newest release older than a version."""
+    older = [folder for folder in releases.iterdir() if folder.name.isdigit() and int(folder.name) < version]
+    return max(older, key=lambda folder: int(folder.name), default=None)
 
 
 def reveal(partial: Path, latest: Path) -> Path:
@@ -128,36 +163,29 @@ def remove(folder: Path) -> None:
 
 
 def _copy_table(
-    con: duckdb.DuckDBPyConnection, folder: Path, name: str, shape: Table, comment: tuple[str, dict[str, str]]
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    name: str,
+    shape: Table,
+    comment: tuple[str, dict[str, str]],
+    twin: Path | None,
 ) -> None:
+    """One table of the lake in the release's three forms; where an older release has equal files they are linked."""
     schema, table = name.split(".")
     con.execute(f"create schema if not exists release.{schema}")
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
     con.execute(f"create table release.{name} as select {columns} from lake.{name} order by {key}")
     about, meanings = comment
-    con.execute(f"comment on table release.{name} is '{quoted(about)}'")
-    for column, meaning in meanings.items():
-        con.execute(f"comment on column release.{name}.{column} is '{quoted(meaning)}'")
+    con.execute(f"comment on table release.{name} is '{quoted(about or '')}'")
+    for column in shape.columns:
+        con.execute(f"comment on column release.{name}.{column} is '{quoted(meanings[column] or '')}'")
     for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
-        target = folder / kind / schema
-        target.mkdir(parents=True, exist_ok=True)
-        con.execute(
-            f"copy (select {columns} from release.{name} order by {key}) to '{quoted(target / table)}.{kind}' ({options})"
-        )
-
-
-def _copy_versions(con: duckdb.DuckDBPyConnection, folder: Path, version: Version) -> None:
-    query = f"select {', '.join(VERSIONS)} from lake.main.versions where version <= {version.version} order by version"
-    con.execute(f"create table release.main.versions as {query}")
-    con.execute(f"comment on table release.main.versions is '{VERSIONS_COMMENT}'")
-    for column, meaning in _meanings(VERSIONS).items():
-        con.execute(f"comment on column release.main.versions.{column} is '{quoted(meaning)}'")
-    con.execute(f"copy ({query}) to '{quoted(folder / 'parquet' / 'versions.parquet')}' (format parquet)")
-    con.execute(f"copy ({query}) to '{quoted(folder / 'csv' / 'versions.csv')}' (format csv, header)")
-
-
-def _meanings(columns: list[str]) -> dict[str, str]:
-    return {column: COLUMNS[column].meaning for column in columns}
+        place = Path(kind, "" if schema == "main" else schema, f"{table}.{kind}")
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        if twin is not None and (twin / place).is_file():
+            os.link(twin / place, folder / place)
+        else:
+            con.execute(f"copy (from release.{name} order by {key}) to '{quoted(folder / place)}' ({options})")
 
 
 def _write_papers(
@@ -176,8 +204,7 @@ def _write_papers(
         "licenses": [{"name": licence, "title": f"{title} ({licence})"} for title, licence, _, _ in sources],
         "sources": [{"title": title, "path": homepage} for title, _, _, homepage in sources],
         "resources": [
-            *(_resource(name, shape, comments[name]) for name, shape in tables.items()),
-            _resource("versions", Table(tuple(VERSIONS), ("version",)), (VERSIONS_COMMENT, _meanings(VERSIONS))),
+            *(_resource(name.removeprefix("main."), shape, comments[name]) for name, shape in tables.items()),
         ],
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -230,11 +257,10 @@ def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> d
 
 def _link_equal_files(folder: Path, releases: Path, version: int) -> None:
     """Replace each file equal to the last release's by a hard link to it."""
-    older = [f for f in releases.iterdir() if f.name.isdigit() and int(f.name) < version]
-    if not older:
+    last = _older(releases, version)
+    if last is None:
         return
-    last = max(older, key=lambda f: int(f.name))
-    for path in [p for p in folder.rglob("*") if p.is_file()]:
+    for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_nlink == 1]:
         twin = last / path.relative_to(folder)
         if twin.is_file() and twin.stat().st_size == path.stat().st_size and _digest(twin) == _digest(path):
             path.unlink()
