@@ -53,6 +53,7 @@ TABLES: dict[str, Table] = {
         " row_number",
         key="run_id",
         required="run_name run_kind is_excluded_by_source compute_scope source",
+        restated=True,
         paper_id="clean.papers.paper_id",
     ),
     "run_aliases": table(
@@ -61,6 +62,8 @@ TABLES: dict[str, Table] = {
     "run_facts": table(
         "run_id" + _FACT,
         key="run_id quantity source document_id row_number how",
+        required="as_of_on",
+        restated=True,
         run_id="clean.runs.run_id",
     ),
     "arxiv_facts": _PAPER_FACTS,
@@ -118,13 +121,15 @@ TABLES: dict[str, Table] = {
     "chip_facts": table(
         "chip_id" + _FACT,
         key="chip_id quantity source document_id row_number",
-        required="how",
+        required="how as_of_on",
+        restated=True,
         chip_id="clean.chips.chip_id",
     ),
     "chip_comparisons": table(
         "chip_id quantity source value known_source known_value value_over_known verdict explanation document_id row_number",
         key="source document_id row_number quantity",
         required="chip_id value verdict",
+        restated=True,
         chip_id="clean.chips.chip_id",
     ),
     "chip_flags": table(
@@ -139,6 +144,7 @@ TABLES: dict[str, Table] = {
         " row_number",
         key="document_id row_number price_kind",
         required="price_usd",
+        restated=True,
     ),
     "price_indices": table("month_on price_index document_id row_number", key="month_on", required="price_index"),
     "sources": table("source_id title year url", key="source_id", required="title url"),

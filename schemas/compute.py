@@ -26,6 +26,7 @@ TABLES: dict[str, Table] = {
         " training_compute_flop_high training_compute_source_id",
         key="run_id",
         required="compute_scope",
+        restated=True,
         run_id="clean.runs.run_id",
     ),
     "run_utilisations": table(
@@ -92,6 +93,7 @@ TABLES: dict[str, Table] = {
         " is_excluded_by_source source document_id row_number",
         key="run_id",
         required="run_name run_kind is_frontier compute_scope is_excluded_by_source source document_id row_number",
+        restated=True,
         paper_id="clean.papers.paper_id",
     ),
     "run_selections": table("selection run_id since_on", key="selection run_id", run_id=_RUN),

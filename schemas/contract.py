@@ -21,7 +21,8 @@ class Table:
     """One table: column names in order, key columns, columns that must be filled, and references to other tables.
 
     `references` maps a column to the `schema.table.column` whose values it must be found among (nulls aside). A table
-    not `kept` is a step on the way: built and checked, but in no version.
+    not `kept` is a step on the way: built and checked, but in no version. One `restated` is told again, whole, by every
+    edition of its document.
     """
 
     columns: tuple[str, ...]
@@ -29,19 +30,22 @@ class Table:
     required: tuple[str, ...] = ()
     references: dict[str, str] = field(default_factory=dict)
     kept: bool = True
+    restated: bool = False
 
     def filled(self) -> tuple[str, ...]:
         """Columns that are never null: the key and the required ones."""
         return self.key + tuple(name for name in self.required if name not in self.key)
 
 
-def table(columns: str, key: str, required: str = "", kept: bool = True, **references: str) -> Table:
+def table(
+    columns: str, key: str, required: str = "", kept: bool = True, restated: bool = False, **references: str
+) -> Table:
     """Write a table in words: names separated by white space; raises KeyError for a name the vocabulary lacks."""
     names = tuple(columns.split())
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise KeyError(f"columns.py has no {', '.join(unknown)}")
-    return Table(names, tuple(key.split()), tuple(required.split()), references, kept)
+    return Table(names, tuple(key.split()), tuple(required.split()), references, kept, restated)
 
 
 @dataclass

@@ -69,11 +69,13 @@ TABLES: dict[str, Table] = {
         " is_excluded_by_source training_power_watts training_cost_usd_2020 training_cost_usd_2023 abstract",
         key="document_id row_number",
         required="run_name",
+        restated=True,
     ),
     "epoch_text_facts": table(
         "document_id row_number column_name quantity value value_text unit quote position",
         key="document_id row_number column_name quantity position",
         required="value_text quote",
+        restated=True,
     ),
     "epoch_chips": table(
         "document_id row_number chip_name vendor chip_kind_text released_on launch_price_usd peak_fp64 peak_fp32"
@@ -81,12 +83,14 @@ TABLES: dict[str, Table] = {
         " memory_bandwidth_bytes_per_second tdp_watts process_nm",
         key="document_id row_number",
         required="chip_name",
+        restated=True,
     ),
     "epoch_prices": table(
         "document_id row_number price_source priced_on chip_name price_vendor price_location price_on_demand_usd"
         " price_commit_1_year_usd price_commit_3_years_usd price_purchase_usd note",
         key="document_id row_number",
         required="chip_name",
+        restated=True,
     ),
     "epoch_deflator": table(
         "document_id row_number month_on price_index", key="document_id row_number", required="month_on price_index"

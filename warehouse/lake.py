@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
+from warehouse import editions
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,14 @@ def commit(
     held = {name: contents(con, name, shape.columns) for name, shape in tables.items()}
     con.execute("begin transaction")
     try:
-        said = described(con)
-        for name, shape in {**tables, **{f"main.{book}": shape for book, shape in BOOKS.items()}}.items():
-            _declare(con, name, shape, comments.get(name), said.get(name))
+        are_same_editions = _sync_editions(con)
+        _declare_all(con, {**tables, **{f"main.{book}": shape for book, shape in BOOKS.items()}}, comments)
         for name, shape in tables.items():
-            if before.get(name) != held[name]:
-                _sync(con, name, shape)
+            is_same = before.get(name) == held[name]
+            if shape.restated and not (is_same and are_same_editions):
+                _sync(con, editions.stored(name), editions.rows(name, shape), shape)
+            elif not shape.restated and not is_same:
+                _sync(con, name, f"select {', '.join(shape.columns)} from {name}", shape)
         row = con.execute("select coalesce(max(snapshot_id), 0) + 1 from ducklake_snapshots('lake')").fetchone()
         new = Version(number, int(row[0]) if row else 1, dt.datetime.now(dt.UTC).replace(tzinfo=None), **about)  # type: ignore[arg-type]
         _write_books(con, new, held)
@@ -187,7 +190,18 @@ def _book_columns(con: duckdb.DuckDBPyConnection, book: str, name: str) -> set[s
 
 
 def described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
-    """Each table of the lake with its comment and those of its columns, asked once: the whole catalogue is read for it."""
+    """Each table of the lake with its comment and those of its columns, asked once: the whole catalogue is read for it.
+
+    A restated table is a view, and its columns' comments are those of the table it shows: DuckLake gives views none.
+    """
+    found = _described(con)
+    views = "duckdb_views() where database_name = 'lake' and not internal"
+    for name, comment in con.execute(f"select schema_name || '.' || view_name, comment from {views}").fetchall():
+        found[name] = (comment, found[editions.stored(name)][1])
+    return {name: said for name, said in found.items() if not name.startswith(f"{editions.SCHEMA}.")}
+
+
+def _described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
     there = "database_name = 'lake' and schema_name <> 'information_schema'"
     tables = con.execute(
         f"select schema_name || '.' || table_name, comment from duckdb_tables() where {there}"
@@ -198,6 +212,43 @@ def described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, 
         if name in found:
             found[name][1][column] = comment
     return found
+
+
+def _declare_all(
+    con: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Table],
+    comments: Mapping[str, tuple[str, dict[str, str]]],
+) -> None:
+    """Create what the lake lacks of tables, views and columns, and bring comments up to date."""
+    said = _described(con)
+    views = "select schema_name || '.' || view_name from duckdb_views() where database_name = 'lake' and not internal"
+    shown = {name for (name,) in con.execute(views).fetchall()}
+    for name, shape in tables.items():
+        if not shape.restated:
+            _declare(con, name, shape, comments.get(name), said.get(name))
+            continue
+        stored = editions.stored(name)
+        _declare(con, stored, shape, comments.get(name), said.get(stored))
+        if name in shown and set(shape.columns) <= set(said[stored][1]):
+            continue
+        if name in said:  # a lake of before: what its versions hold stays readable
+            con.execute(f"drop table lake.{name}")
+        con.execute(f"create schema if not exists lake.{name.split('.')[0]}")
+        con.execute(f"create or replace view lake.{name} as {editions.view(name, shape)}")
+        con.execute(f"comment on view lake.{name} is '{quoted(comments.get(name, ('', {}))[0])}'")
+
+
+def _sync_editions(con: duckdb.DuckDBPyConnection) -> bool:
+    """Write down which document is in force in each dataset; whether that is as it was."""
+    con.execute(f"create schema if not exists lake.{editions.SCHEMA}")
+    con.execute(f"create table if not exists lake.{editions.SCHEMA}.editions ({editions.COLUMNS})")
+    con.execute(editions.NOW)
+    table, now = f"lake.{editions.SCHEMA}.editions", con.execute("from editions_now order by slot").fetchall()
+    if con.execute(f"from {table} order by slot").fetchall() == now:
+        return True
+    con.execute(f"delete from {table}")
+    con.execute(f"insert into {table} from editions_now order by slot")
+    return False
 
 
 def _declare(
@@ -225,12 +276,13 @@ def _declare(
             con.execute(f"comment on column lake.{name}.{column} is '{quoted(meaning)}'")
 
 
-def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
-    """Delete rows that are gone or changed and insert what is new; an equal table is not touched."""
+def _sync(con: duckdb.DuckDBPyConnection, name: str, rows: str, shape: Table) -> None:
+    """Make a table of the lake hold the rows of a query: those gone or changed are deleted, the new ones inserted."""
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
     con.execute(f"create or replace temp table old as select {columns} from lake.{name}")
-    con.execute(f"create or replace temp table gone as from old except all select {columns} from {name}")
-    con.execute(f"create or replace temp table fresh as select {columns} from {name} except all from old")
+    con.execute(f"create or replace temp table new as {rows}")
+    con.execute("create or replace temp table gone as from old except all from new")
+    con.execute("create or replace temp table fresh as from new except all from old")
     if _count(con, "gone"):
         match = " and ".join(f"old.{column} = gone.{column}" for column in shape.key)
         con.execute(f"delete from lake.{name} as old where exists (select 1 from gone where {match})")
