@@ -1,6 +1,5 @@
 """Tables that every edition of a document tells again: the lake keeps rows that do not name the edition, and a view that does.
 
-
 A new edition of an export changes the document and source id of all its rows and the content of few. Stored under the
 name of the dataset instead (`=epoch/models`), the rows that say the same are the same, and a version costs what changed.
 """
