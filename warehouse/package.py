@@ -98,11 +98,8 @@ def write(
 
 def files(folder: Path) -> Files:
     """Size in bytes and SHA-256 of every file in a folder, by its path there with forward slashes, sorted by it."""
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, _digest(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: (path.stat().st_size, _digest(path)) for name, path in sorted(paths.items())}
 
 
 def _digest(path: Path) -> str:
