@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -119,6 +120,8 @@ def test_the_recipe_that_checks_a_release_finds_it_whole(recipes, data, scripts,
 @pytest.fixture(scope="module")
 def dashboard(recipes, data, tmp_path_factory) -> dict:
     """What tests/readers/superset_chart.py found with Superset on version 1, then on version 2 behind the same link."""
+    if sys.version_info >= (3, 13):
+        pytest.skip("Superset 6.1 is made for Python 3.10 to 3.12")
     folder = tmp_path_factory.mktemp("superset")
     scripts = environment(folder, "superset.lock")
     latest = folder / "latest"
