@@ -10,17 +10,22 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from schemas.columns import COLUMNS
-from schemas.contract import table
+from schemas.contract import Table
 from warehouse import package
-from warehouse.lake import VERSIONS, Version
+from warehouse.lake import Version
 
-RUNS = table(
-    "run_id published_on is_notable chips training_compute_flop compute_scope",
-    key="run_id",
-    required="published_on compute_scope",
-)
 NAME = package.MAIN_TABLE
+COLUMNS_OF_RUNS = ("run_id", "published_on", "is_notable", "chips", "training_compute_flop", "compute_scope", "bygone")
+TABLES = {
+    # As an older version may be: a column that the vocabulary has no more, a reference to a table that is not there.
+    NAME: Table(
+        COLUMNS_OF_RUNS,
+        ("run_id",),
+        ("published_on", "compute_scope"),
+        {"run_id": "main.versions.message", "compute_scope": "clean.runs.compute_scope"},
+    ),
+    "main.versions": Table(("published_at", "message"), ("published_at",)),
+}
 VERSION = Version(7, 70, dt.datetime(2026, 3, 4, 5, 6, 7), dt.date(2026, 3, 1), "0.1.0", "{}", "as of a day")
 SOURCES = [
     ("Ours", "Apache-2.0; some figures: CC BY 4.0", "us, and R&D at 100%", "flows/sources/curated"),
@@ -29,33 +34,32 @@ SOURCES = [
 ]
 
 
-def released(folder: Path, rows: str) -> Path:
-    """A release folder with one table of these rows (SQL values), before its papers are written."""
+def released(folder: Path, *rows: str) -> Path:
+    """A release folder with these runs (SQL values), before its papers are written."""
     with duckdb.connect(str(folder / "aicompute.duckdb")) as con:
         con.execute("create schema compute")
-        con.execute(
-            f"create table {NAME} as select * from (values {rows}) as rows({', '.join(RUNS.columns)}) order by run_id"
-        )
+        con.execute(f"create table {NAME} as from (values {', '.join(rows)}) as runs({', '.join(COLUMNS_OF_RUNS)})")
+        con.execute("create table versions as select timestamp '2026-03-04 05:06:07' as published_at, 'a' as message")
         for kind, options in (("csv", "format csv, header"), ("parquet", "format parquet")):
             (folder / kind / "compute").mkdir(parents=True)
             con.execute(f"copy {NAME} to '{folder / kind / 'compute' / 'training_runs'}.{kind}' ({options})")
-            con.execute(f"copy (select 7 as version) to '{folder / kind / 'versions'}.{kind}' ({options})")
+            con.execute(f"copy versions to '{folder / kind / 'versions'}.{kind}' ({options})")
     return folder
 
 
 def written(folder: Path) -> tuple[dict, dict]:
     """datapackage.json and dataset.jsonld of a release folder, once its papers are written."""
-    comments = {NAME: ("Runs.", {column: COLUMNS[column].meaning for column in RUNS.columns})}
-    package.write(folder, VERSION, {NAME: RUNS}, comments, SOURCES)
+    comments = {name: ("Rows.", {column: f"What {column} is." for column in t.columns}) for name, t in TABLES.items()}
+    package.write(folder, VERSION, TABLES, comments, SOURCES)
     found = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("datapackage.json", "dataset.jsonld"))
     return next(found), next(found)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    first = "('a', date '2019-05-01', true, 8.0, 1e20, 'final_run')"
-    second = "('b', date '2012-06-30', false, null, null, 'search')"
-    return released(tmp_path_factory.mktemp("release"), f"{first}, {second}")
+    first = "('a', date '2019-05-01', true, 8::double, 1e20, 'final_run', 1)"
+    second = "('b', date '2012-06-30', false, null, null, 'search', 2::bigint)"
+    return released(tmp_path_factory.mktemp("release"), first, second)
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +78,8 @@ def test_a_resource_has_the_size_and_hash_of_its_file(papers, folder):
 
 def test_a_field_says_type_unit_and_bounds(papers):
     fields = {field["name"]: field for field in papers[0]["resources"][0]["schema"]["fields"]}
-    assert [fields[name]["type"] for name in RUNS.columns] == [
-        "string",
-        "date",
-        "boolean",
-        "number",
-        "number",
-        "string",
-    ]
+    types = ["string", "date", "boolean", "number", "number", "string", "integer"]
+    assert [fields[name]["type"] for name in COLUMNS_OF_RUNS] == types
     assert fields["training_compute_flop"]["unit"] == "FLOP" and "unit" not in fields["run_id"]
     assert fields["training_compute_flop"]["constraints"] == {"minimum": 0}
     assert fields["published_on"]["constraints"] == {"required": True}
@@ -99,8 +97,13 @@ def test_what_csv_cannot_tell_is_not_asked_of_it(papers):
 
 def test_times_are_said_to_be_spelled_as_duckdb_spells_them(papers):
     fields = {field["name"]: field for field in papers[0]["resources"][1]["schema"]["fields"]}
-    assert list(fields) == VERSIONS
     assert (fields["published_at"]["type"], fields["published_at"]["format"]) == ("datetime", "any")
+
+
+def test_what_today_s_schemas_lack_or_have_besides_does_no_harm(papers):
+    schema = papers[0]["resources"][0]["schema"]
+    assert [key["reference"]["resource"] for key in schema["foreignKeys"]] == ["versions"]
+    assert schema["fields"][-1] == {"name": "bygone", "type": "integer", "description": "What bygone is."}
 
 
 def test_open_licences_are_named_once_with_their_text(papers):
@@ -123,7 +126,7 @@ def test_the_dataset_covers_the_days_of_its_runs(papers):
 
 
 def test_a_release_without_a_dated_run_covers_no_days(tmp_path):
-    _, dataset = written(released(tmp_path, "('a', null::date, true, 8.0, 1e20, 'final_run')"))
+    _, dataset = written(released(tmp_path, "('a', null::date, true, 8::double, 1e20, 'final_run', 'x')"))
     assert "temporalCoverage" not in dataset and dataset["variableMeasured"]
 
 

@@ -239,7 +239,7 @@ def _dataset(made: Release) -> dict:
         "creditText": cite,
         "citation": cite,
         "isBasedOn": [_based_on(*source) for source in made.sources],
-        "variableMeasured": [_variable(*meant) for meant in made.comments[MAIN_TABLE][1].items()],
+        "variableMeasured": [_variable(made, column) for column in made.tables[MAIN_TABLE].columns],
         "distribution": [
             _download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)
         ],
@@ -263,11 +263,11 @@ def _based_on(title: str, licence: str, attribution: str, homepage: str) -> dict
     }
 
 
-def _variable(column: str, meaning: str) -> dict:
+def _variable(made: Release, column: str) -> dict:
     return {
         "@type": "PropertyValue",
         "name": column,
-        "description": meaning,
+        "description": made.comments[MAIN_TABLE][1][column],
         **_known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
     }
 
