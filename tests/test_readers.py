@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,11 +13,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from readers.environments import environment, two_versions
 
-from flows.collect import Request
-from flows.run import run
-from flows.runlog import RunLog
-from flows.settings import Settings
 from schemas.tables import kept_tables
 from warehouse.release import released_tables
 
@@ -26,29 +22,13 @@ from warehouse.release import released_tables
 pytestmark = pytest.mark.slow
 
 READERS = Path(__file__).resolve().parent / "readers"
-UNREACHABLE = re.compile(r"error sending request|failed to fetch|dns error|connection refused|timed out", re.IGNORECASE)
-MODELS = """\
-Model,Domain,Organization,Publication date,Link,Parameters,Training compute (FLOP)
-"A name, with a comma and
-a line break",Language,"An ""Organisation"", and another",2021-03-04,https://arxiv.org/abs/2103.00001,1e6,6e17
-Nothing known,,,,,,
-"""
 
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory) -> list[Path]:
     """The folders of two versions: curated facts alone, then with a small export of two awkward rows beside them."""
-    folder = tmp_path_factory.mktemp("warehouse")
-    models = folder / "models_2021-04-01.csv"
-    models.write_text(MODELS, encoding="utf-8")
-    settings = Settings(data_dir=folder / "data")
-    requests = (Request(("curated",)), Request(("curated", "epoch"), {"models": str(models)}))
-    return [_release(settings, request) for request in requests]
-
-
-def _release(settings: Settings, request: Request) -> Path:
-    assert run(settings, request, RunLog(settings.log_file)).is_new
-    return settings.latest.resolve()
+    folder = two_versions(tmp_path_factory) / "releases"
+    return [folder / "1", folder / "2"]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +48,13 @@ def ask(python: Path | str, release: Path, query: str) -> dict:
     return json.loads(done.stdout)
 
 
+def test_every_query_in_the_words_of_the_readme_answers(releases, root):
+    queries = re.findall(r"`(select [^`]+)`", (root / "README.md").read_text(encoding="utf-8"))
+    assert queries
+    with duckdb.connect(str(releases[0] / "aicompute.duckdb"), read_only=True) as con:
+        assert [query for query in queries if not con.execute(query).fetchall()] == []
+
+
 def test_the_first_query_of_the_readme_answers_in_plain_duckdb(releases, first_query):
     for folder in releases:
         found = ask(sys.executable, folder, first_query)
@@ -77,18 +64,7 @@ def test_the_first_query_of_the_readme_answers_in_plain_duckdb(releases, first_q
 @pytest.fixture(scope="module")
 def old_python(tmp_path_factory) -> Path:
     """An interpreter with nothing but DuckDB 1.1.3, by hash."""
-    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    assert uv, "uv is missing; it comes with the development tools of requirements.lock"
-    venv = tmp_path_factory.mktemp("old") / "venv"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)], check=True)
-    python = next(path for path in (venv / "bin" / "python", venv / "Scripts" / "python.exe") if path.exists())
-    lock = READERS / "duckdb-1.1.lock"
-    command = [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "-r", str(lock)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode and UNREACHABLE.search(done.stderr) and not os.environ.get("CI"):
-        pytest.skip("no package registry can be reached for DuckDB 1.1.3")
-    assert done.returncode == 0, done.stderr
-    return python
+    return environment(tmp_path_factory.mktemp("old"), "duckdb-1.1.lock") / "python"
 
 
 def test_duckdb_1_1_reads_every_table_as_we_do(releases, old_python):
@@ -205,3 +181,112 @@ def test_a_release_names_its_sources_with_licence_and_how_to_cite(releases):
     page = (both / "SOURCES.md").read_text(encoding="utf-8")
     assert "Epoch AI" in page and "CC BY 4.0" in page
     assert "version 2" in (both / "CITE.txt").read_text(encoding="utf-8")
+    entry = (both / "CITE.bib").read_text(encoding="utf-8")
+    assert entry.startswith("@misc{aicompute-2,") and "CC BY 4.0" in entry and entry.count("{") == entry.count("}")
+
+
+def test_sums_cover_every_file_but_themselves_and_hold(releases):
+    for folder in releases:
+        lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+        sums = {name: known for known, name in (line.split("  ", 1) for line in lines)}
+        there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        assert set(sums) == set(there) - {"SHA256SUMS"}
+        assert [name for name, known in sums.items() if digest(there[name]) != known] == []
+
+
+def test_the_dataset_for_search_engines_names_every_file_unit_and_source(releases):
+    for number, folder in enumerate(releases, 1):
+        dataset = json.loads((folder / "dataset.jsonld").read_text(encoding="utf-8"))
+        assert (dataset["@context"], dataset["@type"]) == ("https://schema.org/", "Dataset")
+        assert dataset["version"] == str(number) and 50 <= len(dataset["description"]) <= 5000
+        assert "https://creativecommons.org/licenses/by/4.0/" in dataset["license"]
+        assert dataset["citation"] == (folder / "CITE.txt").read_text(encoding="utf-8").strip()
+        got = {part["contentUrl"]: part for part in dataset["distribution"]}
+        assert set(got) == {"aicompute.duckdb"} | files(folder, "csv") | files(folder, "parquet")
+        for path, part in got.items():
+            assert part["contentSize"] == f"{(folder / path).stat().st_size} B"
+            assert part["sha256"] == digest(folder / path) and "/" in part["encodingFormat"]
+        units = {variable["name"]: variable.get("unitText") for variable in dataset["variableMeasured"]}
+        assert units["training_compute_flop"] == "FLOP" and units["run_name"] is None
+    assert {part["name"] for part in dataset["isBasedOn"]} == {
+        "Curated facts of this project",
+        "Epoch AI: AI models, machine learning hardware, prices",
+    }
+    first, last = dataset["temporalCoverage"].split("/")
+    with duckdb.connect(str(releases[1] / "aicompute.duckdb"), read_only=True) as con:
+        days = con.execute("select published_on::varchar from compute.training_runs where published_on is not null")
+        assert (first, last) == ((ordered := sorted(day for (day,) in days.fetchall()))[0], ordered[-1])
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory) -> Path:
+    """Folder of scripts of an environment with what readers of releases use, and nothing of this project."""
+    return environment(tmp_path_factory.mktemp("readers"), "readers.lock")
+
+
+def test_programs_that_know_nothing_of_us_read_the_papers(releases, scripts):
+    for number, folder in enumerate(releases, 1):
+        command = [str(scripts / "python"), "-I", str(READERS / "read_papers.py"), str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert (found["unknown"], found["knows nonsense"]) == ([], False)
+        assert {"Dataset", "DataDownload", "PropertyValue", "unitText", "temporalCoverage"} <= set(found["used"])
+        # Every file says name, address, format, size and hash, every variable name and meaning, and both their type.
+        dataset = json.loads((folder / "dataset.jsonld").read_text(encoding="utf-8"))
+        assert found["statements"] > 7 * len(dataset["distribution"]) + 4 * len(dataset["variableMeasured"])
+        (entry,) = found["entries"]
+        assert (entry["ENTRYTYPE"], entry["ID"], entry["version"]) == ("misc", f"aicompute-{number}", str(number))
+
+
+@pytest.fixture(scope="module")
+def frictionless(scripts) -> list[str]:
+    """The command that validates a data package and prints a report as JSON."""
+    return [str(scripts / "frictionless"), "validate", "--type", "package", "--json"]
+
+
+def problems(command: list[str], package: Path) -> tuple[int, set[tuple[str, str]]]:
+    """How many tables the Frictionless validator read, and each with a problem of which kind."""
+    done = subprocess.run([*command, str(package)], capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    assert report["errors"] == []
+    found = {(task["name"], error["type"]) for task in report["tasks"] for error in task["errors"]}
+    assert report["valid"] == (not found) == (done.returncode == 0)
+    return len(report["tasks"]), found
+
+
+def test_frictionless_finds_nothing_wrong_with_a_release(releases, frictionless):
+    tables = len(released_tables(kept_tables())) + 2  # and the two books of the lake
+    assert problems(frictionless, releases[0] / "datapackage.json") == (tables, set())
+
+
+def test_frictionless_finds_what_is_wrong_with_a_damaged_copy(releases, frictionless, tmp_path):
+    """The validator reads the cells: of five tables, one is whole and each other has one fault of its own."""
+    folder = tmp_path / "damaged"
+    shutil.copytree(releases[1] / "csv", folder / "csv")
+    package = json.loads((releases[1] / "datapackage.json").read_text(encoding="utf-8"))
+    names = ["clean-runs", "clean-papers", "compute-run-domains", "compute-training-runs", "trends-metric-trends"]
+    package["resources"] = [resource for resource in package["resources"] if resource["name"] in names]
+    damage = {
+        "csv/clean/papers.csv": lambda text: text,  # its hash alone is said to be another
+        "csv/compute/run_domains.csv": lambda text: text + "no-such-run,Language\n",
+        "csv/compute/training_runs.csv": lambda text: text.replace(",false,", ",perhaps,", 1),
+        "csv/trends/metric_trends.csv": lambda text: text + text.splitlines()[-1] + "\n",
+    }
+    for resource in package["resources"]:
+        path = folder / resource["path"]
+        if change := damage.get(resource["path"]):
+            path.chmod(0o644)
+            path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+        hashed = "0" * 64 if path.name == "papers.csv" else digest(path)
+        resource |= {"bytes": path.stat().st_size, "hash": f"sha256:{hashed}"}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    assert problems(frictionless, folder / "datapackage.json") == (
+        5,
+        {
+            ("clean-papers", "hash-count"),
+            ("compute-run-domains", "foreign-key"),
+            ("compute-training-runs", "type-error"),
+            ("trends-metric-trends", "primary-key"),
+        },
+    )

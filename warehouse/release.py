@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections import Counter
@@ -14,13 +13,11 @@ from pathlib import Path
 import duckdb
 
 from schemas.books import TABLES as BOOKS
-from schemas.columns import COLUMNS
 from schemas.contract import Table
 from schemas.tables import all_tables
-from warehouse import lake
+from warehouse import lake, package
 from warehouse.lake import Lake, Version, quoted
 from warehouse.page import build as page
-from warehouse.page.sections import citation
 
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
@@ -78,12 +75,12 @@ def make(place: Lake, releases: Path, version: Version, code: Path, has_page: bo
             "select title, licence, attribution, homepage from release.trends.sources order by source"
         ).fetchall()
         con.execute("detach release")
-    _write_papers(partial, version, shapes, comments, sources)
     if has_page:
         page.write(partial / "aicompute.duckdb", partial / "index.html")
     tables_page = code / "warehouse" / "TABLES.md"
     if tables_page.exists():
         shutil.copyfile(tables_page, partial / "TABLES.md")
+    package.write(partial, version, shapes, comments, sources)  # last: it hashes what is there
     _link_equal_files(partial, releases, version.version)
     _make_read_only(partial)
     return partial
@@ -186,73 +183,6 @@ def _copy_table(
             os.link(twin / place, folder / place)
         else:
             con.execute(f"copy (from release.{name} order by {key}) to '{quoted(folder / place)}' ({options})")
-
-
-def _write_papers(
-    folder: Path,
-    version: Version,
-    tables: Mapping[str, Table],
-    comments: Mapping[str, tuple[str, dict[str, str]]],
-    sources: list[tuple],
-) -> None:
-    """datapackage.json, the sources with their licences, and how to cite."""
-    package = {
-        "name": "aicompute",
-        "title": "The open record of the compute used to train AI models",
-        "version": str(version.version),
-        "created": version.published_at.isoformat() + "Z",
-        "licenses": [{"name": licence, "title": f"{title} ({licence})"} for title, licence, _, _ in sources],
-        "sources": [{"title": title, "path": homepage} for title, _, _, homepage in sources],
-        "resources": [
-            *(_resource(name.removeprefix("main."), shape, comments[name]) for name, shape in tables.items()),
-        ],
-    }
-    (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    lines = ["# Sources and licences of this release", ""]
-    lines += [
-        f"- {title}. Licence: {licence}. Attribution: {words}. {homepage}"
-        for title, licence, words, homepage in sources
-    ]
-    (folder / "SOURCES.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    cite = citation(
-        version.version, version.as_of_on, version.published_at.date(), [words for _, _, words, _ in sources]
-    )
-    (folder / "CITE.txt").write_text(cite + "\n", encoding="utf-8")
-
-
-def _resource(name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> dict:
-    kinds = {"VARCHAR": "string", "DOUBLE": "number", "BIGINT": "integer", "DATE": "date", "BOOLEAN": "boolean"}
-    about, meanings = comment
-    place = name.replace(".", "/")
-    fields = [
-        {
-            "name": column,
-            "type": kinds.get(COLUMNS[column].type, "datetime"),
-            "description": meanings[column],
-            **({"unit": COLUMNS[column].unit} if COLUMNS[column].unit else {}),
-        }
-        for column in shape.columns
-    ]
-    keys = [
-        {
-            "fields": [c],
-            "reference": {
-                "resource": t.rsplit(".", 1)[0].replace(".", "-").replace("_", "-"),
-                "fields": [t.rsplit(".", 1)[1]],
-            },
-        }
-        for c, t in shape.references.items()
-    ]
-    return {
-        "name": name.replace(".", "-").replace("_", "-"),
-        "path": f"csv/{place}.csv",
-        "description": about,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "alternates": [{"path": f"parquet/{place}.parquet", "format": "parquet"}],
-        "schema": {"fields": fields, "primaryKey": list(shape.key), **({"foreignKeys": keys} if keys else {})},
-    }
 
 
 def _link_equal_files(folder: Path, releases: Path, version: int) -> None:

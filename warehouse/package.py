@@ -1,0 +1,310 @@
+"""The papers of a release: what is in it for machines and people, how to cite it, the hash of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from schemas.columns import COLUMNS, COUNT, DATE, FLAG, NUMBER, TEXT, TIME, Column
+from schemas.contract import Table
+from warehouse.lake import Version
+from warehouse.page.sections import citation
+
+SUMS = "SHA256SUMS"
+NAME = "aicompute"
+TITLE = "The open record of the compute used to train AI models"
+DESCRIPTION = (
+    "How much compute it took to train each AI model on record, what that is known from, how sure it is, and how fast the"
+    " compute of training grows: runs, the facts stated of them with their sources, estimates with intervals, chips, costs,"
+    " and trends. One petaflop/s-day is 8.64e19 operations; every table and column says what it means and in which unit."
+)
+KEYWORDS = ("AI training compute", "FLOP", "machine learning", "scaling", "accelerators", "training cost")
+CREATOR = "aicompute contributors"
+MAIN_TABLE = "compute.training_runs"
+# Words of a source's licence → its Open Definition or SPDX name and its text; any other words stand in SOURCES.md alone.
+LICENCES = {
+    "Apache-2.0": ("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0"),
+    "CC BY 4.0": ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    "CC BY-SA 4.0": ("CC-BY-SA-4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+    "CC0 1.0": ("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+}
+KINDS = {TEXT: "string", NUMBER: "number", COUNT: "integer", DATE: "date", FLAG: "boolean", TIME: "datetime"}
+# How DuckDB writes them to CSV, where that is not what Table Schema takes for granted.
+SPELLINGS: dict[str, dict] = {
+    FLAG: {"trueValues": ["true"], "falseValues": ["false"]},
+    TIME: {"format": "any"},
+}
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".duckdb": "application/octet-stream",  # none is registered for a DuckDB file
+}
+
+Files = dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release folder as its papers need to know it.
+
+    `comments` are what each table is and what each of its columns means; `sources` are (title, licence, attribution,
+    homepage); `files` are size and SHA-256 by path; `types` are DuckDB's, by table and column: a version made by other code
+    may have columns that the vocabulary of today lacks.
+    """
+
+    version: Version
+    tables: Mapping[str, Table]
+    comments: Mapping[str, tuple[str, dict[str, str]]]
+    sources: list[tuple[str, str, str, str]]
+    files: Files
+    types: dict[tuple[str, str], str]
+    coverage: str
+
+
+def write(
+    folder: Path,
+    version: Version,
+    tables: Mapping[str, Table],
+    comments: Mapping[str, tuple[str, dict[str, str]]],
+    sources: list[tuple[str, str, str, str]],
+) -> None:
+    """Write the papers of a release whose other files are all there; `sources` are (title, licence, attribution, homepage).
+
+    `datapackage.json` (Frictionless), `dataset.jsonld` (schema.org), `SOURCES.md`, `CITE.txt`, `CITE.bib`, and last
+    `SHA256SUMS`: a line for every file of the folder but itself, as `sha256sum --check` reads it.
+    """
+    described = files(folder)
+    made = Release(version, tables, comments, sources, described, *_looked_up(folder))
+    papers = {
+        "datapackage.json": _json(_package(made)),
+        "dataset.jsonld": _json(_dataset(made)),
+        "SOURCES.md": _sources(made),
+        "CITE.txt": _citation(made) + "\n",
+        "CITE.bib": _bibtex(made),
+    }
+    for name, text in papers.items():
+        content = text.encode()
+        (folder / name).write_bytes(content)
+        described[name] = (len(content), hashlib.sha256(content).hexdigest())
+    lines = [f"{digest}  {name}\n" for name, (_, digest) in sorted(described.items()) if name != SUMS]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def files(folder: Path) -> Files:
+    """Size in bytes and SHA-256 of every file in a folder, by its path there with forward slashes, sorted by it."""
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: (path.stat().st_size, _digest(path)) for name, path in sorted(paths.items())}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(value: dict) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def _looked_up(folder: Path) -> tuple[dict[tuple[str, str], str], str]:
+    """The types of the columns in a release's DuckDB file, and the days its runs cover as an ISO 8601 interval, if any."""
+    with duckdb.connect(str(folder / "aicompute.duckdb"), read_only=True) as con:
+        columns = con.execute(
+            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
+        ).fetchall()
+        row = con.execute(f"select min(published_on), max(published_on) from {MAIN_TABLE}").fetchone()
+    return {(table, column): kind for table, column, kind in columns}, f"{row[0]}/{row[1]}" if row and row[0] else ""
+
+
+def _package(made: Release) -> dict:
+    """The release as a Frictionless data package: each table is a resource, its CSV with size, hash, schema and keys."""
+    return {
+        "name": NAME,
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "version": str(made.version.version),
+        "created": made.version.published_at.isoformat() + "Z",
+        "keywords": list(KEYWORDS),
+        "contributors": [{"title": CREATOR, "role": "author"}],
+        "licenses": [{"name": name, "path": path} for name, path in _licences(made.sources)],
+        "sources": [
+            {"title": title, **_known("path", _address(homepage)), "licence": licence, "attribution": attribution}
+            for title, licence, attribution, homepage in made.sources
+        ],
+        "resources": [_resource(made, name) for name in made.tables],
+    }
+
+
+def _resource(made: Release, name: str) -> dict:
+    shape, (about, _) = made.tables[name], made.comments[name]
+    place = name.removeprefix("main.").replace(".", "/")
+    keys = [_foreign_key(column, target) for column, target in shape.references.items() if _is_there(made, target)]
+    schema = {
+        "fields": [_field(made, name, column) for column in shape.columns],
+        "missingValues": [""],
+        "primaryKey": list(shape.key),
+        **_known("foreignKeys", keys),
+    }
+    return {
+        "name": _resource_name(name),
+        "description": about,
+        "profile": "tabular-data-resource",
+        **_file(f"csv/{place}.csv", "csv", made.files),
+        "encoding": "utf-8",
+        "alternates": [_file(f"parquet/{place}.parquet", "parquet", made.files)],
+        "schema": schema,
+    }
+
+
+def _is_there(made: Release, target: str) -> bool:
+    """Whether a version has the column that today's schemas refer to."""
+    table, column = target.rsplit(".", 1)
+    return table in made.tables and column in made.tables[table].columns
+
+
+def _file(path: str, kind: str, described: Files) -> dict:
+    size, digest = described[path]
+    media_type = MEDIA_TYPES[f".{kind}"]
+    return {"path": path, "format": kind, "mediatype": media_type, "bytes": size, "hash": f"sha256:{digest}"}
+
+
+def _field(made: Release, table: str, column: str) -> dict:
+    kind, said = made.types[table, column], COLUMNS.get(column)
+    constraints = {
+        # An empty text and a missing one look alike in CSV, so only other types can be told to be filled.
+        **_known("required", column in made.tables[table].filled() and kind != TEXT),
+        **(_bounds(said) if said else {}),
+    }
+    return {
+        "name": column,
+        "type": KINDS[kind],
+        "description": made.comments[table][1][column],
+        **SPELLINGS.get(kind, {}),
+        **_known("unit", said.unit if said else ""),
+        **_known("constraints", constraints),
+    }
+
+
+def _bounds(said: Column) -> dict:
+    bounds = {"minimum": said.minimum, "maximum": said.maximum, "enum": list(said.allowed) or None}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _foreign_key(column: str, target: str) -> dict:
+    table, field = target.rsplit(".", 1)
+    return {"fields": [column], "reference": {"resource": _resource_name(table), "fields": [field]}}
+
+
+def _resource_name(table: str) -> str:
+    return table.removeprefix("main.").replace(".", "-").replace("_", "-")
+
+
+def _known(name: str, value: object) -> dict:
+    """The property, or nothing where there is nothing to say."""
+    return {name: value} if value else {}
+
+
+def _address(homepage: str | None) -> str:
+    return homepage if homepage and homepage.startswith(("https://", "http://")) else ""
+
+
+def _licences(sources: list[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
+    """Names and addresses of the open licences that the sources' words name, each once."""
+    found = {LICENCES[words]: None for _, said, _, _ in sources for words in LICENCES if words in (said or "")}
+    return list(found)
+
+
+def _dataset(made: Release) -> dict:
+    """The release as a schema.org Dataset."""
+    cite = _citation(made)
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": TITLE,
+        "alternateName": NAME,
+        "description": DESCRIPTION,
+        "version": str(made.version.version),
+        "datePublished": made.version.published_at.date().isoformat(),
+        "dateModified": made.version.as_of_on.isoformat(),
+        **_known("temporalCoverage", made.coverage),
+        "keywords": list(KEYWORDS),
+        "isAccessibleForFree": True,
+        "license": [address for _, address in _licences(made.sources)],
+        "creator": {"@type": "Organization", "name": CREATOR},
+        "creditText": cite,
+        "citation": cite,
+        "isBasedOn": [_based_on(*source) for source in made.sources],
+        "variableMeasured": [_variable(made, column) for column in made.tables[MAIN_TABLE].columns],
+        "distribution": [
+            _download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)
+        ],
+    }
+
+
+def _citation(made: Release) -> str:
+    version, attributions = made.version, [attribution for _, _, attribution, _ in made.sources]
+    return citation(version.version, version.as_of_on, version.published_at.date(), attributions)
+
+
+def _based_on(title: str, licence: str, attribution: str, homepage: str) -> dict:
+    addresses = [address for _, address in _licences([(title, licence, attribution, homepage)])]
+    return {
+        "@type": "CreativeWork",
+        "name": title,
+        **_known("url", _address(homepage)),
+        **_known("license", addresses),
+        **_known("usageInfo", "" if addresses else licence),
+        "creditText": attribution,
+    }
+
+
+def _variable(made: Release, column: str) -> dict:
+    return {
+        "@type": "PropertyValue",
+        "name": column,
+        "description": made.comments[MAIN_TABLE][1][column],
+        **_known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
+    }
+
+
+def _media_type(path: str) -> str:
+    return MEDIA_TYPES.get(Path(path).suffix, "")
+
+
+def _download(path: str, size: int, digest: str) -> dict:
+    return {
+        "@type": "DataDownload",
+        "name": path,
+        "contentUrl": path,
+        "encodingFormat": _media_type(path),
+        "contentSize": f"{size} B",
+        "sha256": digest,
+    }
+
+
+def _sources(made: Release) -> str:
+    lines = [
+        f"- {title}. Licence: {licence}. Attribution: {attribution}. {homepage}\n"
+        for title, licence, attribution, homepage in made.sources
+    ]
+    return "".join(["# Sources and licences of this release\n\n", *lines])
+
+
+def _bibtex(made: Release) -> str:
+    number, on = made.version.version, made.version.published_at.date()
+    contains = "; ".join(re.sub(r"([&%$#_{}])", r"\\\1", attribution) for _, _, attribution, _ in made.sources)
+    return (
+        f"@misc{{{NAME}-{number},\n"
+        f"  author = {{{{{CREATOR}}}}},\n"
+        f"  title = {{{{{TITLE}, version {number}}}}},\n"
+        f"  year = {{{on.year}}},\n"
+        f"  date = {{{on}}},\n"
+        f"  version = {{{number}}},\n"
+        f"  note = {{As of {made.version.as_of_on}. Contains: {contains}}},\n"
+        "}\n"
+    )
