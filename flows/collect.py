@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +34,8 @@ class Request:
 
     `since` narrows what live sources are asked for; `is_offline` asks none; `is_lenient` leaves out a source that has
     nothing instead of failing. Without a `profile` of assumptions the settings name it, or else profiles.csv.
+    `is_backfill` is a day of the past: what no file is named for stands as the archive has it by that day, and our own
+    facts stand although they were written later.
     """
 
     sources: tuple[str, ...]
@@ -41,6 +45,7 @@ class Request:
     is_offline: bool = False
     is_lenient: bool = False
     profile: str = ""
+    is_backfill: bool = False
 
     def names_file(self, source: str, dataset: str) -> bool:
         """Whether a file or address of the command line stands in for a dataset; only Epoch's can be named."""
@@ -48,7 +53,7 @@ class Request:
 
     def leaves_out(self, source: str, dataset: str) -> bool:
         """Whether the files named leave a dataset of theirs out."""
-        return source == "epoch" and bool(self.files) and dataset not in self.files
+        return source == "epoch" and bool(self.files) and dataset not in self.files and not self.is_backfill
 
 
 @dataclass
@@ -104,6 +109,39 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
     log.write("collected", documents=documents_used, profile=profile)
     in_force.sort(key=lambda document: document.archive_order)
     return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile)
+
+
+def collect_again(settings: Settings, manifest: str) -> Collected:
+    """What a published version was made of, read again from the archive by its manifest: nothing else, nobody is asked.
+
+    Raises FileNotFoundError where the archive lacks a document, ValueError where its bytes are no longer those received,
+    SchemaBreak where today's readers cannot read it.
+    """
+    made_of = json.loads(manifest)
+    archive = Archive(settings.archive_dir)
+    in_force = [_stated(archive, row) for row in made_of["documents"]]
+    known = {(d.source, d.dataset, d.document_id): d for d in in_force}
+    listed = Counter(made_of["identity"])
+    identity = []
+    for document in archive.documents():
+        if _has_sightings(document) and listed[document.document_id]:
+            listed[document.document_id] -= 1
+            identity.append(known.get((document.source, document.dataset, document.document_id), document))
+    if lost := [document_id for document_id, times in listed.items() if times]:
+        raise FileNotFoundError(f"{archive.index}: the archive lists no document {lost[0]}")
+    wanted = sorted({*in_force, *identity}, key=lambda document: document.archive_order)
+    parsed = {document: parse_document(archive, settings.cache_dir, document) for document in wanted}
+    return Collected(assemble(parsed, set(in_force)), in_force, identity, [], made_of["profile"])
+
+
+def _stated(archive: Archive, row: Mapping[str, str]) -> Document:
+    """A document of a manifest, with the dates it had when the version was made."""
+    for document in archive.documents(row["source"], row["dataset"]):
+        if document.document_id == row["document_id"]:
+            as_of_on, received_on = (dt.date.fromisoformat(row[name]) for name in ("as_of_on", "received_on"))
+            return replace(document, as_of_on=as_of_on, first_received_on=received_on)
+    where = f"{row['source']}/{row['dataset']}"
+    raise FileNotFoundError(f"{archive.index}: the archive lists no document {row['document_id']} of {where}")
 
 
 def received(
@@ -179,7 +217,7 @@ def bring_up_to_date(
 
 def _is_wanted(request: Request, document: Document) -> bool:
     """A file named on the command line is in force whatever its date; else only documents not after the as-of date."""
-    if request.names_file(document.source, document.dataset):
+    if request.names_file(document.source, document.dataset) or request.is_backfill:
         return True
     return document.source not in request.sources or not request.as_of or document.as_of_on <= request.as_of
 
