@@ -191,6 +191,17 @@ TABLES: dict[str, Table] = {
         required="claim essay_verdict reference",
         claim_id="assumptions.essay_claims.claim_id",
     ),
+    "gate_measures": table(
+        "measure table_name column_name measured_of counted_rows counted_rows_before value value_before",
+        key="measure table_name column_name measured_of",
+        required="counted_rows counted_rows_before",
+    ),
+    "gate_bounds": table(
+        "measure table_name column_name measured_of bound_kind value value_before expected_low expected_high is_met reason",
+        key="measure table_name column_name measured_of bound_kind",
+        required="is_met reason",
+        kept=False,
+    ),
     "sources": table(
         "source title licence attribution homepage documents rows_read rows_accepted rows_quarantined as_of_on",
         key="source",
