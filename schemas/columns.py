@@ -75,7 +75,7 @@ _PROVENANCE = {
     "document_name": _text("File name or address the document was received under, first time."),
     "row_number": _count("", "Row in the document as a CSV reader counts them, the header not counted; from 1.", 1),
     "column_name": _text(
-        "Header in the document, as spelled there; in raw tables and revisions what the column is called here."
+        "Header in the document, as spelled there; in raw tables, revisions and of the gate what the column is called here."
     ),
     "header": _text("Header of the document that the column was read from, as spelled there."),
     "subject_document_id": _text("Document in which the run or chip itself is listed."),
@@ -722,7 +722,7 @@ _HISTORY = {
     ),
     "old_document_id": _text("Document in which the old value stands."),
     "new_document_id": _text("Document in which the new value stands, or that of the source in which the row is not any more."),
-    "run_standing": _text("Whether the run is in both editions, in the new one only, or in the old one only.", "both", "new", "removed"),
+    "run_standing": _text("Whether the run is in both editions, in the new or the old one only.", "both", "new", "removed"),
     "old_published_on": Column(DATE, "", "Day of publication as the version before has it."),
     "new_published_on": Column(DATE, "", "Day of publication now."),
     "old_log10_value": _number("", "log10 of the figure before.", None),
@@ -742,7 +742,7 @@ _HISTORY = {
     "runs_concerned": _count("runs", "Runs the part is about."),
     "oom_per_year_before": _number("orders of magnitude/year", "Slope in the version before.", None),
     "oom_per_year_after": _number("orders of magnitude/year", "Slope now.", None),
-    "oom_per_year_change": _number("orders of magnitude/year", "What the part, or the change of the run alone, adds to the slope.", None),
+    "oom_per_year_change": _number("orders of magnitude/year", "What the part, or the run alone, adds to the slope.", None),
     "doubling_months_before": _number("months", "Doubling time in the version before.", None),
     "doubling_months_after": _number("months", "Doubling time now.", None),
     "doubling_months_change": _number("months", "What the part adds to the doubling time.", None),
@@ -923,6 +923,32 @@ _AHEAD = {
     ),
 }
 
+# The release gate: what it measures, what it asked, what it found.
+_GATE = {
+    "measure": _text("What the release gate measures: rows, filled_share, median, headline …"),
+    "measured_of": _text("Which rows of the table are measured: all, or those of a kind, or a headline."),
+    "counted_rows": _count("rows", "Rows the measure rests on; of a distance to the version before, its rows."),
+    "counted_rows_before": _count("rows", "The same in the version before."),
+    "value_before": _number("", "The figure in the version before; empty where there is none.", None),
+    "bound_kind": _text(
+        "What the ends of a band are: figures; from value_share to bound_high times the figure before; changes of it.",
+        "absolute", "times before", "plus before",
+    ),
+    "bound_low": _number("", "Low end of the band, but of multiples (value_share); empty where there is none.", None),
+    "bound_high": _number("", "High end of the band; empty where there is none.", None),
+    "fewest_rows": _count("rows", "Rows a measure must rest on for the band to hold: before, or now of an absolute one."),
+    "is_for_same_sources": Column(
+        FLAG, "", "Whether the band holds only where the version before was made of the same sources."
+    ),
+    "expectation": _text("Great Expectations' name of what was asked; SQL where a first version met every band by its SQL."),
+    "observed_value": _number("", "What the gate found; empty where there was nothing.", None),
+    "observed_before": _number("", "The same in the version before, by the same formula; empty where there is none.", None),
+    "expected_low": _number("", "Least that was expected; empty where there is no least.", None),
+    "expected_high": _number("", "Most that was expected; empty where there is no most.", None),
+    "is_met": Column(FLAG, "", "Whether the expectation is met."),
+    "was_allowed": Column(FLAG, "", "Whether the version was published although this is not met, by --allow-shrink."),
+}  # fmt: skip
+
 # Notes kept for the estimates to come; never shown as numbers.
 _NOTES = {
     "parameters_notes": _text("The source's notes on the parameters."),
@@ -985,6 +1011,7 @@ COLUMNS: dict[str, Column] = {
     **_TREND,
     **_HISTORY,
     **_AHEAD,
+    **_GATE,
     **_NOTES,
     **_ASSUMPTION,
 }

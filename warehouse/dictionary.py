@@ -39,6 +39,7 @@ QUESTIONS = (
     ("Which rows were set aside, and why?", "raw.quarantine"),
     ("Where do the data come from, under which licence?", "trends.sources"),
     ("Which versions are there?", "versions"),
+    ("What did the release gate find of each version?", "gate_results"),
 )
 ORDER = ("trends", "compute", "clean", "raw", "assumptions")
 
