@@ -267,7 +267,8 @@ def _fetch(settings: Any, names: list[str], since: dt.date | None) -> bool:
 
     log, well = RunLog(settings.log_file), True
     try:
-        with lake.writer(settings.folder):
+        # Only the archive is written to, which is this data directory's alone.
+        with lake.writer(lake.Lake(settings.lake.folder)):
             for name in names:
                 for dataset in found.module(name).DATASETS:
                     try:
@@ -605,6 +606,44 @@ def schedule(
         serve(cron, port)
     except (ValueError, OSError) as error:
         fail(error)
+
+
+warehouse_commands = typer.Typer(no_args_is_help=True, help="Care of the warehouse itself.")
+app.add_typer(warehouse_commands, name="warehouse")
+
+
+@warehouse_commands.callback()
+def _care() -> None:
+    """Care of the warehouse itself."""
+
+
+@warehouse_commands.command()
+def move(
+    postgres: Annotated[str, typer.Argument(metavar="POSTGRES", help="postgresql://user@host/database, or keywords.")],
+    data: Annotated[
+        str, typer.Option(metavar="PATH", help="Folder or s3://bucket/prefix the data files are copied to.")
+    ] = "",
+) -> None:
+    """Copy the catalogue from SQLite to an empty PostgreSQL database, with every version."""
+    settings = settings_or_exit()
+    import duckdb
+
+    from warehouse import catalogue, lake
+    from warehouse.move import move as moved
+
+    try:
+        place, database = settings.lake, catalogue.postgres(postgres)
+        source = lake.Lake(place.folder, None, place.store)
+        target = lake.Lake(place.folder, database, settings.store(data) or place.store)
+        # The target's lock is every machine's, so its own file lock is not needed.
+        with lake.writer(source), lake.connected(target) as con, catalogue.held(con, database):
+            made = moved(source, target, lambda words: print(words, file=sys.stderr))
+    except (lake.LakeError, duckdb.Error, OSError) as error:
+        fail(error)
+    print(f"{len(made)} version{'' if len(made) == 1 else 's'} moved, each table of each read and found equal; {source.file} is as it was. Now set")
+    print(f"AICOMPUTE_CATALOGUE='{database.words}'{' with the password' if database.password else ''}")
+    if data:
+        print(f"AICOMPUTE_LAKE_DATA={target.data.rstrip('/')}")
 
 
 def reader() -> duckdb.DuckDBPyConnection:

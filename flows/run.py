@@ -78,7 +78,7 @@ def run(
     Raises SchemaBreak, FetchError, DataError, GateRefused or LakeError, each a sentence; the published version stays.
     """
     steps = steps or Steps()
-    with lake.writer(settings.folder), log.failures():
+    with lake.writer(settings.lake), log.failures():
         log.write("begin", sources=list(request.sources), files=dict(request.files))
         publishing.mend(settings, log)
         collected = steps.collect(settings, request, log, steps.crawl)

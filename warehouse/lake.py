@@ -16,27 +16,46 @@ from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
 from warehouse import editions
+from warehouse.catalogue import LakeError, Postgres, Store, held
 
 
 @dataclass(frozen=True)
 class Lake:
-    """Where a lake is: the folder of its extensions, SQLite catalogue and data files."""
+    """Where a lake is: its folder, and what lies elsewhere, a catalogue in PostgreSQL or data files on a store."""
 
     folder: Path
+    postgres: Postgres | None = None
+    store: Store | None = None
 
     @property
     def catalogue(self) -> str:
         """What DuckLake attaches."""
-        return f"sqlite:{self.folder / 'catalog.sqlite'}"
+        return f"postgres:{self.postgres.words}" if self.postgres else f"sqlite:{self.file}"
+
+    @property
+    def file(self) -> Path:
+        """The catalogue where it is a file."""
+        return self.folder / "catalog.sqlite"
 
     @property
     def data(self) -> str:
         """Where its data files lie."""
-        return f"{self.folder / 'data'}/"
+        return f"{self.store.path if self.store else self.folder / 'data'}/"
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """What DuckDB must load to attach it."""
+        remote = ("httpfs",) if self.store and self.store.is_remote else ()
+        return ("ducklake", "postgres" if self.postgres else "sqlite", *remote)
 
     def exists(self) -> bool:
-        """Whether anything was ever committed to it."""
-        return (self.folder / "catalog.sqlite").exists()
+        """Whether anything was ever committed to it; raises LakeError where its database does not answer."""
+        if self.postgres is None:
+            return self.file.exists()
+        with connected(self) as con:
+            self.postgres.attach(con, "database")
+            query = "select to_regclass(''ducklake_snapshot'') is not null"
+            return bool(con.execute(f"from postgres_query('database', '{query}')").fetchall()[0][0])
 
 
 @dataclass(frozen=True)
@@ -65,13 +84,13 @@ class Contents:
     content_hash: str
 
 
-class LakeError(Exception):
-    """The lake cannot be used; the message says why and what to do."""
-
-
 @contextmanager
-def writer(folder: Path) -> Iterator[None]:
-    """The one writer's lock of a data directory; raises LakeError where another run holds it. A dead process holds none."""
+def writer(place: Lake) -> Iterator[None]:
+    """The one writer's lock of a lake; raises LakeError where another run holds it. A dead process holds none.
+
+    A data directory has a lock of its own, a catalogue in PostgreSQL one for all machines.
+    """
+    folder = place.folder.parent
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "writer.lock", timeout=0)
     try:
@@ -79,23 +98,40 @@ def writer(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise LakeError(f"another run is writing to {folder}; wait for it to end") from error
     try:
-        yield
+        if place.postgres is None:
+            yield
+        else:
+            with connected(place) as con, held(con, place.postgres):
+                yield
     finally:
         lock.release()
 
 
+def connected(*places: Lake) -> duckdb.DuckDBPyConnection:
+    """A new connection that has the extensions of these lakes loaded, and none of them attached."""
+    con = duckdb.connect()
+    for place in places:
+        _load_extensions(con, place.folder / "extensions", place.extensions)
+    return con
+
+
 def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None = None, name: str = "lake") -> None:
-    """Attach a lake under `name`; with a snapshot id, read-only and as it was then."""
+    """Attach a lake under `name`; with a snapshot id, read-only and as it was then; raises LakeError where it cannot be."""
     place.folder.mkdir(parents=True, exist_ok=True)
-    _load_extensions(con, place.folder / "extensions")
+    _load_extensions(con, place.folder / "extensions", place.extensions)
     options = [f"data_path '{quoted(place.data)}'", "override_data_path true", "data_inlining_row_limit 0"]
     if snapshot_id is not None:
         options.append(f"snapshot_version {snapshot_id}")
+    if place.store and place.store.is_remote:
+        place.store.open(con)
+    if place.postgres and (secret := place.postgres.secret(con)):
+        options.append(f"meta_secret '{secret}'")
     try:
         con.execute(f"attach 'ducklake:{quoted(place.catalogue)}' as {name} ({', '.join(options)})")
     except duckdb.Error as error:
-        file = place.folder / "catalog.sqlite"
-        raise LakeError(f"{file}: the catalogue cannot be opened ({_first_line(error)})") from error
+        if place.postgres:
+            raise place.postgres.unreachable(error) from None
+        raise LakeError(f"{place.file}: the catalogue cannot be opened ({_first_line(error)})") from error
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:
@@ -299,12 +335,12 @@ def _definition(columns: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f"{column} {COLUMNS[column].type}" for column in columns)
 
 
-def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Load ducklake and sqlite from their Python packages, never from the network."""
+def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path, extensions: Sequence[str]) -> None:
+    """Load extensions from their Python packages, never from the network."""
     folder.mkdir(parents=True, exist_ok=True)
     con.execute(f"set extension_directory = '{quoted(folder)}'")
     con.execute("set autoinstall_known_extensions = false")
-    for extension in ("ducklake", "sqlite"):
+    for extension in extensions:
         try:
             con.execute(f"load {extension}")
         except duckdb.Error:
