@@ -30,9 +30,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except _plain_faults() as error:
-        print(f"aicompute: {error}", file=sys.stderr)
+        print(f"aicompute: {_sentence(error) or error}", file=sys.stderr)
         sys.exit(2 if type(error).__name__ == "SettingsFault" else 1)
     except Exception as error:
+        if words := _sentence(error):
+            print(f"aicompute: {words}", file=sys.stderr)
+            sys.exit(1)
         sys.exit(_unexpected(error))
 
 
@@ -41,8 +44,15 @@ def _plain_faults() -> tuple[type[Exception], ...]:
     import sqlite3
 
     from flows.sources import SettingsFault
+    from warehouse.lake import LakeError
 
-    return OSError, sqlite3.Error, SettingsFault
+    return OSError, sqlite3.Error, SettingsFault, LakeError
+
+
+def _sentence(error: Exception) -> str | None:
+    from warehouse import faults
+
+    return faults.sentence(error)
 
 
 def _unexpected(error: Exception) -> int:
@@ -640,7 +650,8 @@ def move(
             made = moved(source, target, lambda words: print(words, file=sys.stderr))
     except (lake.LakeError, duckdb.Error, OSError) as error:
         fail(error)
-    print(f"{len(made)} version{'' if len(made) == 1 else 's'} moved, each table of each read and found equal; {source.file} is as it was. Now set")
+    count = f"{len(made)} version{'' if len(made) == 1 else 's'}"
+    print(f"{count} moved, each table of each read and found equal; {source.file} is as it was. Now set")
     print(f"AICOMPUTE_CATALOGUE='{database.words}'{' with the password' if database.password else ''}")
     if data:
         print(f"AICOMPUTE_LAKE_DATA={target.data.rstrip('/')}")
@@ -648,12 +659,20 @@ def move(
 
 def reader() -> duckdb.DuckDBPyConnection:
     """A connection to the newest release that cannot write, read other files, or load extensions."""
+    import duckdb
+
     from warehouse import release
 
+    latest = settings_or_exit().latest
     try:
-        return release.reader(settings_or_exit().latest)
+        return release.reader(latest)
     except OSError as error:
         return fail(error)
+    except duckdb.Error as error:
+        words = str(error).splitlines()[0]
+        return fail(
+            f"{latest.resolve()}: the release is damaged; remove it and `aicompute run` makes it again ({words})"
+        )
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, values: list | None = None) -> list[dict]:

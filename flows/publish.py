@@ -14,7 +14,7 @@ from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import gate
 from schemas.tables import kept_tables
 from warehouse import derive as sql
-from warehouse import lake, release
+from warehouse import faults, lake, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
 
@@ -104,6 +104,7 @@ def mend(settings: Settings, log: RunLog) -> None:
     Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
+    faults.hold_versions(settings.releases_dir, version.version if version else 0)
     if version is None:
         return
     folder = settings.releases_dir / str(version.version)

@@ -154,14 +154,16 @@ def test_a_copy_that_differs_is_undone(tmp_path, database, no_page, monkeypatch)
 
 def everything(settings: Settings) -> dict:
     """What each table held at each version, and the versions themselves."""
-    with duckdb.connect() as con:
+    found: dict = {}
+    with duckdb.connect(config=publisher.UNSIGNED) as con:
         lake.attach(con, settings.lake)
-        made = lake.versions(con)
-        return {"versions": made} | {
-            (v.version, name): lake.contents(con, f"lake.{name} at (version => {v.snapshot_id})", shape.columns)
-            for v in made
-            for name, shape in publisher.tables().items()
-        }
+        found["versions"] = lake.versions(con)
+        for version in found["versions"]:
+            con.execute("detach lake")
+            lake.attach(con, settings.lake, version.snapshot_id)
+            for name, shape in publisher.tables().items():
+                found[version.version, name] = lake.contents(con, f"lake.{name}", shape.columns)
+    return found
 
 
 @pytest.mark.slow

@@ -15,6 +15,8 @@ from warehouse import lake
 from warehouse.catalogue import Postgres, Store
 from warehouse.lake import Lake, LakeError, Version, quoted
 
+Connections = tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
+
 
 def move(source: Lake, target: Lake, told: Callable[[str], None] = lambda words: None) -> list[Version]:
     """Copy the catalogue, and the data files where the target keeps them elsewhere; returns the versions, each proven equal.
@@ -39,9 +41,10 @@ def move(source: Lake, target: Lake, told: Callable[[str], None] = lambda words:
         made = _versions(target)
         if made != _versions(source):
             raise LakeError(f"the versions of {source.file} and of the copy differ; nothing was moved")
-        for version in made:
-            _prove(source, target, version)
-            told(f"version {version.version} is equal")
+        with lake.connected(source) as here, lake.connected(target) as there:
+            for version in made:
+                _prove(source, target, version, (here, there))
+                told(f"version {version.version} is equal")
     except BaseException:
         _clear(target)
         raise
@@ -98,30 +101,30 @@ def _tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
     return {name for (name,) in con.execute(query, [database]).fetchall()}
 
 
-def _prove(source: Lake, target: Lake, version: Version) -> None:
+def _prove(source: Lake, target: Lake, version: Version, cons: Connections) -> None:
     """Read every table of a version in the target and hold it against what was recorded of it or the source holds."""
-    with duckdb.connect() as con:
-        lake.attach(con, source, version.snapshot_id, "source")
-        lake.attach(con, target, version.snapshot_id, "target")
-        recorded = lake.recorded(con, version.version, "source")
-        for table, columns in _columns(con, "source").items():
-            found = lake.contents(con, f"target.{table}", columns)
-            # A hash knows the order of columns, which later code may have changed: the rows of the source decide.
-            if found != recorded.get(table) and found != lake.contents(con, f"source.{table}", columns):
-                raise LakeError(f"{table} of version {version.version} differs in the copy; nothing was moved")
+    for con, place in zip(cons, (source, target), strict=True):
+        con.execute("detach database if exists lake")
+        lake.attach(con, place, version.snapshot_id)
+    here, there = cons
+    recorded = lake.recorded(here, version.version)
+    for table, columns in _columns(here).items():
+        found = lake.contents(there, f"lake.{table}", columns)
+        # A hash knows the order of columns, which later code may have changed: the rows of the source decide.
+        if found != recorded.get(table) and found != lake.contents(here, f"lake.{table}", columns):
+            raise LakeError(f"{table} of version {version.version} differs in the copy; nothing was moved")
 
 
-def _columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """The columns of each table, in the order of its schema where that is known."""
     known = {**all_tables(), **{f"main.{book}": shape for book, shape in BOOKS.items()}}
     query = (
         "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
-        " where database_name = ? and schema_name <> 'information_schema' group by all order by all"
+        " where database_name = 'lake' and schema_name <> 'information_schema' group by all order by all"
     )
-    found = dict(con.execute(query, [database]).fetchall())
     return {
         table: list(known[table].columns) if table in known and {*known[table].columns} == {*columns} else columns
-        for table, columns in found.items()
+        for table, columns in con.execute(query).fetchall()
     }
 
 
