@@ -99,7 +99,7 @@ def backfill(
 
     Raises BackfillFault, before anything is done, where a date is older than the newest version; else as `run` does.
     """
-    with lake.writer(settings.folder), log.failures():
+    with lake.writer(settings.lake), log.failures():
         made = publishing.published(settings)
         there = {date: version for date in found.dated if (version := _loaded(made, date, found.dated[date]))}
         wanted = sorted(set(found.dated) - set(there))

@@ -30,9 +30,12 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(0)
     except _plain_faults() as error:
-        print(f"aicompute: {error}", file=sys.stderr)
+        print(f"aicompute: {_sentence(error) or error}", file=sys.stderr)
         sys.exit(2 if type(error).__name__ == "SettingsFault" else 1)
     except Exception as error:
+        if words := _sentence(error):
+            print(f"aicompute: {words}", file=sys.stderr)
+            sys.exit(1)
         sys.exit(_unexpected(error))
 
 
@@ -41,8 +44,15 @@ def _plain_faults() -> tuple[type[Exception], ...]:
     import sqlite3
 
     from flows.sources import SettingsFault
+    from warehouse.lake import LakeError
 
-    return OSError, sqlite3.Error, SettingsFault
+    return OSError, sqlite3.Error, SettingsFault, LakeError
+
+
+def _sentence(error: Exception) -> str | None:
+    from warehouse import faults
+
+    return faults.sentence(error)
 
 
 def _unexpected(error: Exception) -> int:
@@ -278,7 +288,8 @@ def _fetch(settings: Any, names: list[str], since: dt.date | None) -> bool:
 
     log, well = RunLog(settings.log_file), True
     try:
-        with lake.writer(settings.folder):
+        # Only the archive is written to, which is this data directory's alone.
+        with lake.writer(lake.Lake(settings.lake.folder)):
             for name in names:
                 for dataset in found.module(name).DATASETS:
                     try:
@@ -703,17 +714,64 @@ def schedule(
         fail(error)
 
 
+warehouse_commands = typer.Typer(no_args_is_help=True, help="Care of the warehouse itself.")
+app.add_typer(warehouse_commands, name="warehouse")
+
+
+@warehouse_commands.callback()
+def _care() -> None:
+    """Care of the warehouse itself."""
+
+
+@warehouse_commands.command()
+def move(
+    postgres: Annotated[str, typer.Argument(metavar="POSTGRES", help="postgresql://user@host/database, or keywords.")],
+    data: Annotated[
+        str, typer.Option(metavar="PATH", help="Folder or s3://bucket/prefix the data files are copied to.")
+    ] = "",
+) -> None:
+    """Copy the catalogue from SQLite to an empty PostgreSQL database, with every version."""
+    settings = settings_or_exit()
+    import duckdb
+
+    from warehouse import catalogue, lake
+    from warehouse.move import move as moved
+
+    try:
+        place, database = settings.lake, catalogue.postgres(postgres)
+        source = lake.Lake(place.folder, None, place.store)
+        target = lake.Lake(place.folder, database, settings.store(data) or place.store)
+        # The target's lock is every machine's, so its own file lock is not needed.
+        with lake.writer(source), lake.connected(target) as con, catalogue.held(con, database):
+            made = moved(source, target, lambda words: print(words, file=sys.stderr))
+    except (lake.LakeError, duckdb.Error, OSError) as error:
+        fail(error)
+    count = f"{len(made)} version{'' if len(made) == 1 else 's'}"
+    print(f"{count} moved, each table of each read and found equal; {source.file} is as it was. Now set")
+    print(f"AICOMPUTE_CATALOGUE='{database.words}'{' with the password' if database.password else ''}")
+    if data:
+        print(f"AICOMPUTE_LAKE_DATA={target.data.rstrip('/')}")
+
+
 def reader(refused: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the newest release, or to what was refused, that cannot write, read other files, or load extensions."""
+    import duckdb
+
     from warehouse import release
 
     settings = settings_or_exit()
+    folder = settings.refused if refused else settings.latest
     try:
-        return release.reader(settings.refused if refused else settings.latest)
+        return release.reader(folder)
     except FileNotFoundError as error:
         return fail("no version is refused, or its inputs were accepted since" if refused else error)
     except OSError as error:
         return fail(error)
+    except duckdb.Error as error:
+        words = str(error).splitlines()[0]
+        return fail(
+            f"{folder.resolve()}: the release is damaged; remove it and `aicompute run` makes it again ({words})"
+        )
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, values: list | None = None) -> list[dict]:

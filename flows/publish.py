@@ -17,7 +17,7 @@ from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import Result, gate
 from schemas.tables import kept_tables
 from warehouse import derive as sql
-from warehouse import lake, refused, release
+from warehouse import faults, lake, refused, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
 
@@ -121,6 +121,7 @@ def mend(settings: Settings, log: RunLog) -> None:
     Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
+    faults.hold_versions(settings.releases_dir, version.version if version else 0)
     if version is None:
         return
     folder = settings.releases_dir / str(version.version)

@@ -13,7 +13,7 @@ from flows import publish as publishing
 from flows.collect import Collected, Request
 from flows.runlog import RunLog
 from flows.settings import Settings
-from warehouse import lake, release
+from warehouse import faults, lake, release
 from warehouse.lake import Version
 
 HEADLINES = """
@@ -87,7 +87,7 @@ def run(
     Raises SchemaBreak, FetchError, DataError, GateRefused or LakeError, each a sentence; the published version stays.
     """
     steps = steps or Steps()
-    with lake.writer(settings.folder), log.failures():
+    with faults.told(), lake.writer(settings.lake), log.failures():
         log.write("begin", sources=list(request.sources), files=dict(request.files))
         publishing.mend(settings, log)
         collected = steps.collect(settings, request, log, steps.crawl)

@@ -6,9 +6,10 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from warehouse.catalogue import Store, postgres
 from warehouse.lake import Lake
 
 CLONE = Path(__file__).resolve().parent.parent
@@ -36,6 +37,12 @@ class Settings(BaseSettings):
     data_dir: Path = default_data_dir()
     sources: str = "curated"
     profile: str = ""
+    catalogue: SecretStr = SecretStr("")
+    lake_data: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    s3_key_id: str = ""
+    s3_secret: SecretStr = SecretStr("")
     keep_releases: int = Field(default=10, ge=1)
     contact: str = ""
     papers_of_runs: bool = True
@@ -62,8 +69,19 @@ class Settings(BaseSettings):
 
     @property
     def lake(self) -> Lake:
-        """DuckLake catalogue and data files."""
-        return Lake(self.folder / "lake")
+        """DuckLake catalogue and data files; raises LakeError where AICOMPUTE_CATALOGUE cannot be read."""
+        where = self.catalogue.get_secret_value()
+        database = postgres(where) if where.strip() else None
+        return Lake(self.folder / "lake", database, self.store(self.lake_data))
+
+    def store(self, path: str) -> Store | None:
+        """Where data files lie if not in the data directory: a folder, or s3://bucket/prefix."""
+        if not path.strip():
+            return None
+        if "://" not in path:
+            return Store(str(Path(path).expanduser().resolve()))
+        key = (self.s3_key_id, self.s3_secret.get_secret_value())
+        return Store(path.strip().rstrip("/"), self.s3_endpoint, self.s3_region, *key)
 
     @property
     def releases_dir(self) -> Path:

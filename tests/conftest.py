@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import hypothesis
+import postgres
 import pytest
 
 from flows.collect import Collected, Request, collect
@@ -65,6 +66,25 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("AICOMPUTE_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of this session; without its programs the test is skipped, under CI it fails."""
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.fail(postgres.MISSING) if os.environ.get("CI") else pytest.skip(postgres.MISSING)
+    running = postgres.Server(programs)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"], scope="module")
+def catalogues(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """A factory of settings AICOMPUTE_CATALOGUE, each for a new warehouse: empty for SQLite, then PostgreSQL databases."""
+    if request.param == "sqlite":
+        return lambda: ""
+    return request.getfixturevalue("postgres_server").database
 
 
 class Draws:

@@ -56,8 +56,8 @@ def count(settings, table):
 
 
 @pytest.fixture
-def settings(tmp_path):
-    return Settings(data_dir=tmp_path / "data")
+def settings(tmp_path, catalogues):
+    return Settings(data_dir=tmp_path / "data", catalogue=catalogues())
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class Published:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory):
+def published(tmp_path_factory, catalogues):
     folder = tmp_path_factory.mktemp("published")
-    settings = Settings(data_dir=folder / "data")
+    settings = Settings(data_dir=folder / "data", catalogue=catalogues())
     files = (export(folder / "models_2020-01-01.csv", 5), export(folder / "models_2021-01-01.csv", 6))
     return Published(settings, files, tuple(publish(settings, file) for file in files))
 
@@ -165,7 +165,7 @@ def test_a_schema_break_leaves_the_old_version(settings, tmp_path):
 
 def test_two_writers_at_once_are_told(settings, tmp_path):
     path = export(tmp_path / "a.csv", 5)
-    with lake.writer(settings.folder), pytest.raises(lake.LakeError, match="another run is writing"):
+    with lake.writer(settings.lake), pytest.raises(lake.LakeError, match="another run is writing"):
         publish(settings, path)
 
 
@@ -184,7 +184,7 @@ def test_a_version_without_its_release_gets_it_on_the_next_run(settings, tmp_pat
 
 def test_a_moved_warehouse_still_reads(settings, tmp_path):
     publish(settings, export(tmp_path / "a.csv", 5))
-    moved = Settings(data_dir=tmp_path / "moved")
+    moved = Settings(data_dir=tmp_path / "moved", catalogue=settings.catalogue)
     settings.folder.rename(moved.folder)
     with duckdb.connect() as con:
         lake.attach(con, moved.lake)
@@ -195,8 +195,8 @@ def test_a_moved_warehouse_still_reads(settings, tmp_path):
     assert publish(moved, tmp_path / "a.csv").is_new is False
 
 
-def test_old_releases_go_versions_stay(tmp_path):
-    settings = Settings(data_dir=tmp_path / "data", keep_releases=1)
+def test_old_releases_go_versions_stay(tmp_path, catalogues):
+    settings = Settings(data_dir=tmp_path / "data", catalogue=catalogues(), keep_releases=1)
     for n in range(2):
         publish(settings, export(tmp_path / f"{n}.csv", 5 + n))
     assert [folder.name for folder in settings.releases_dir.iterdir()] == ["2"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,27 +18,48 @@ from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
 from warehouse import editions
+from warehouse.catalogue import LakeError, Postgres, Store, held
+
+_ENTRIES = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
 
 
 @dataclass(frozen=True)
 class Lake:
-    """Where a lake is: the folder of its extensions, SQLite catalogue and data files."""
+    """Where a lake is: its folder, and what lies elsewhere, a catalogue in PostgreSQL or data files on a store."""
 
     folder: Path
+    postgres: Postgres | None = None
+    store: Store | None = None
 
     @property
     def catalogue(self) -> str:
         """What DuckLake attaches."""
-        return f"sqlite:{self.folder / 'catalog.sqlite'}"
+        return f"postgres:{self.postgres.words}" if self.postgres else f"sqlite:{self.file}"
+
+    @property
+    def file(self) -> Path:
+        """The catalogue where it is a file."""
+        return self.folder / "catalog.sqlite"
 
     @property
     def data(self) -> str:
         """Where its data files lie."""
-        return f"{self.folder / 'data'}/"
+        return f"{self.store.path if self.store else self.folder / 'data'}/"
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """What DuckDB must load to attach it."""
+        remote = ("httpfs",) if self.store and self.store.is_remote else ()
+        return ("ducklake", "postgres" if self.postgres else "sqlite", *remote)
 
     def exists(self) -> bool:
-        """Whether anything was ever committed to it."""
-        return (self.folder / "catalog.sqlite").exists()
+        """Whether anything was ever committed to it; raises LakeError where its database does not answer."""
+        if self.postgres is None:
+            return self.file.exists()
+        with connected(self) as con:
+            self.postgres.attach(con, "database")
+            query = "select to_regclass(''ducklake_snapshot'') is not null"
+            return bool(con.execute(f"from postgres_query('database', '{query}')").fetchall()[0][0])
 
 
 @dataclass(frozen=True)
@@ -65,13 +88,13 @@ class Contents:
     content_hash: str
 
 
-class LakeError(Exception):
-    """The lake cannot be used; the message says why and what to do."""
-
-
 @contextmanager
-def writer(folder: Path) -> Iterator[None]:
-    """The one writer's lock of a data directory; raises LakeError where another run holds it. A dead process holds none."""
+def writer(place: Lake) -> Iterator[None]:
+    """The one writer's lock of a lake; raises LakeError where another run holds it. A dead process holds none.
+
+    A data directory has a lock of its own, a catalogue in PostgreSQL one for all machines.
+    """
+    folder = place.folder.parent
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "writer.lock", timeout=0)
     try:
@@ -79,23 +102,40 @@ def writer(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise LakeError(f"another run is writing to {folder}; wait for it to end") from error
     try:
-        yield
+        if place.postgres is None:
+            yield
+        else:
+            with connected(place) as con, held(con, place.postgres):
+                yield
     finally:
         lock.release()
 
 
+def connected(*places: Lake) -> duckdb.DuckDBPyConnection:
+    """A new connection that has the extensions of these lakes loaded, and none of them attached."""
+    con = duckdb.connect()
+    for place in places:
+        _load_extensions(con, place.folder / "extensions", place.extensions)
+    return con
+
+
 def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None = None, name: str = "lake") -> None:
-    """Attach a lake under `name`; with a snapshot id, read-only and as it was then."""
+    """Attach a lake under `name`; with a snapshot id, read-only and as it was then; raises LakeError where it cannot be."""
     place.folder.mkdir(parents=True, exist_ok=True)
-    _load_extensions(con, place.folder / "extensions")
+    _load_extensions(con, place.folder / "extensions", place.extensions)
     options = [f"data_path '{quoted(place.data)}'", "override_data_path true", "data_inlining_row_limit 0"]
     if snapshot_id is not None:
         options.append(f"snapshot_version {snapshot_id}")
+    if place.store and place.store.is_remote:
+        place.store.open(con)
+    if place.postgres and (secret := place.postgres.secret(con)):
+        options.append(f"meta_secret '{secret}'")
     try:
         con.execute(f"attach 'ducklake:{quoted(place.catalogue)}' as {name} ({', '.join(options)})")
     except duckdb.Error as error:
-        file = place.folder / "catalog.sqlite"
-        raise LakeError(f"{file}: the catalogue cannot be opened ({_first_line(error)})") from error
+        if place.postgres:
+            raise place.postgres.unreachable(error) from None
+        raise LakeError(f"{place.file}: the catalogue cannot be opened ({_first_line(error)})") from error
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:
@@ -137,8 +177,8 @@ def commit(
     """Make the lake's tables equal to those of `con` in one transaction, and return the new version.
 
     `about` has as_of_on, code_version, manifest, message, code_commit and lock_hash; `judged` what the gate found, each
-    with the columns of the book but the version. Only rows that differ are written;
-    nothing is seen by readers before the end, and an error leaves the lake as it was.
+    with the columns of the book but the version. Only rows that differ are written; nothing is seen by readers before the
+    end, and an error leaves the lake as it was.
     """
     made = versions(con)
     number = made[-1].version + 1 if made else 1
@@ -319,19 +359,27 @@ def _definition(columns: tuple[str, ...] | list[str]) -> str:
     return ", ".join(f"{column} {COLUMNS[column].type}" for column in columns)
 
 
-def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Load ducklake and sqlite from their Python packages, never from the network."""
-    folder.mkdir(parents=True, exist_ok=True)
-    con.execute(f"set extension_directory = '{quoted(folder)}'")
+def _load_extensions(con: duckdb.DuckDBPyConnection, folder: Path, extensions: Sequence[str]) -> None:
+    """Load extensions from their Python packages, never from the network; raises LakeError where a package is missing."""
     con.execute("set autoinstall_known_extensions = false")
-    for extension in ("ducklake", "sqlite"):
-        try:
-            con.execute(f"load {extension}")
-        except duckdb.Error:
-            from duckdb_extensions import import_extension
+    for extension in extensions:
+        con.execute(f"load '{quoted(_extension(extension, folder))}'")
 
-            import_extension(extension, con=con)
-            con.execute(f"load {extension}")
+
+def _extension(name: str, folder: Path) -> Path:
+    """A link to an extension's file in its package: DuckDB takes the name of its entry from that of the file."""
+    package = importlib.util.find_spec(f"duckdb_extension_{name}")
+    if package is None or package.origin is None:
+        raise LakeError(f"the package duckdb-extension-{name} is not installed; it comes with requirements.lock")
+    file = Path(package.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    link = folder / f"{_ENTRIES.get(name, name)}.duckdb_extension"
+    if not link.exists() or link.resolve() != file.resolve():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = link.with_name(f"{link.name}.{os.getpid()}.partial")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(file)
+        fresh.replace(link)
+    return link
 
 
 def quoted(text: object) -> str:

@@ -1,0 +1,76 @@
+"""What a full or read-only disk, a damaged file or a lost server does to a run, as a sentence that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.catalogue import LakeError
+
+_KEPT = "the last version stays as it was"
+_FULL = "the disk is full or the file may not grow: make room and run again"
+_REFUSED = "writing is refused: make the folder and its files writable for this user and run again"
+_DAMAGED = "a file of the warehouse is damaged or gone: restore it from a backup and run again"
+_CODES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,
+    errno.EACCES: _REFUSED,
+    errno.EPERM: _REFUSED,
+    errno.EROFS: _REFUSED,
+}
+# What the system, SQLite, DuckDB and libpq say; the first that is found decides.
+_WORDS = {
+    r"no space left|disk is full|file too large|disk quota|could not write all bytes": _FULL,
+    r"permission denied|read-only file system|readonly database|operation not permitted|unable to open database file": _REFUSED,
+    r"server closed the connection|connection to server|terminating connection|connection refused|SSL SYSCALL": (
+        "PostgreSQL does not answer any more: see that it runs and run again"
+    ),
+    r"disk i/o error": "the disk does not read or write: see that it is whole and has room, and run again",
+    r"malformed|not a database|magic bytes|no such file|file is too small|footer|snappy|zstd|corrupt|thrift|invalid input for"
+    r"|unexpected end|out of range of file|failed to read|could not read": _DAMAGED,
+}
+# A query that DuckDB does not understand is no fault of a disk, whatever words are in it.
+_OURS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.ConversionException)
+
+
+def sentence(error: BaseException) -> str | None:
+    """One sentence for a fault that disks, files and servers bring about; None where it is the program's own."""
+    words = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        advice = _CODES.get(error.errno or 0)
+        return f"{error.filename or 'the data directory'}: {advice}; {_KEPT} ({error.strerror})" if advice else None
+    if not isinstance(error, duckdb.Error) or isinstance(error, _OURS):
+        return None
+    for pattern, advice in _WORDS.items():
+        if re.search(pattern, words, re.IGNORECASE):
+            return f"{advice}; {_KEPT} ({words[:300]})"
+    return None
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Such faults as LakeError; any other error passes as it is."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        words = sentence(error)
+        if words is None:
+            raise
+        raise LakeError(words) from error
+
+
+def hold_versions(releases: Path, newest: int) -> None:
+    """Raises LakeError where a release is newer than the catalogue: that is then empty, old or another warehouse's."""
+    released = [int(folder.name) for folder in releases.iterdir() if folder.name.isdigit()] if releases.exists() else []
+    if max(released, default=0) > newest:
+        raise LakeError(
+            f"{releases / str(max(released))} is released, but the catalogue knows {newest or 'no'}"
+            f" version{'' if newest == 1 else 's'}: restore it from a backup, or see that AICOMPUTE_CATALOGUE names"
+            " the one of this data directory (`aicompute warehouse move` fills a new one)"
+        )
