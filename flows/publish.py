@@ -13,8 +13,8 @@ from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import gate
 from schemas.tables import kept_tables
+from warehouse import backup, lake, release
 from warehouse import derive as sql
-from warehouse import lake, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
 
@@ -90,7 +90,9 @@ def publish(
 
 
 def make_release(settings: Settings, version: Version, log: RunLog) -> None:
-    """Write the release folder of a version, then show it."""
+    """Keep copy and hashes of the lake, write the release folder of a version, then show it."""
+    with log.phase("backup", version=version.version):
+        backup.keep(settings.lake)
     with log.phase("release", version=version.version):
         settings.releases_dir.mkdir(parents=True, exist_ok=True)
         partial = release.make(settings.lake, settings.releases_dir, version, CODE)

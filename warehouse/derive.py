@@ -236,7 +236,7 @@ def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[l
     """Run the checks of every table and the verify queries: (what stops the version, what only warns), a line each."""
     warns: list[str] = []
     with fitting_threads(con):
-        stops = [line for name, shape in all_tables().items() for line in _table_faults(con, name, shape)]
+        stops = [line for name, shape in all_tables().items() for line in table_faults(con, name, shape)]
         for statement, stop, query in checks(folder):
             rows = con.execute(_bare(query)).fetchmany(3)
             if rows:
@@ -245,8 +245,8 @@ def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[l
     return stops, warns
 
 
-def _table_faults(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> list[str]:
-    """Broken nulls, bounds, key and references of one table."""
+def table_faults(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> list[str]:
+    """Broken nulls, bounds, key and references of one table of the current database, a line each."""
     faults = []
     tests = [f"count(*) filter (where {column} is null)" for column in shape.filled()]
     labels = [f"{column} is filled" for column in shape.filled()]

@@ -25,6 +25,8 @@ from warehouse.page.sections import citation
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
 
+LOCKED = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
+
 
 def reader(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection to a release that cannot write, read other files, or load extensions; raises FileNotFoundError."""
@@ -32,7 +34,7 @@ def reader(folder: Path) -> duckdb.DuckDBPyConnection:
     if not file.exists():
         raise FileNotFoundError(f"no version is published in {folder.parent}; `aicompute run` makes one")
     con = duckdb.connect(str(file), read_only=True)
-    for setting in ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions"):
+    for setting in (*LOCKED, "python_enable_replacements"):  # else a query could name our own variables
         con.execute(f"set {setting} = false")
     con.execute("set lock_configuration = true")
     return con
