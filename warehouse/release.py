@@ -25,6 +25,7 @@ from warehouse.page.sections import citation
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
 
+PINNED = "pinned"
 LOCKED = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
 
 
@@ -129,11 +130,7 @@ def _older(releases: Path, version: int) -> Path | None:
 
 def reveal(partial: Path, latest: Path) -> Path:
     """Give the folder its public name and let `latest` point to it, each by one rename; returns the public folder."""
-    final = partial.with_suffix("")
-    if final.exists():
-        remove(partial)
-    else:
-        partial.rename(final)
+    final = show(partial)
     pointer = latest.with_name(f"{latest.name}.partial")
     with suppress(FileNotFoundError):
         pointer.unlink()
@@ -142,16 +139,44 @@ def reveal(partial: Path, latest: Path) -> Path:
     return final
 
 
+def show(partial: Path) -> Path:
+    """Give the folder its public name, by one rename; returns the public folder."""
+    final = partial.with_suffix("")
+    if final.exists():
+        remove(partial)
+    else:
+        partial.rename(final)
+    return final
+
+
 def tidy(releases: Path, keep: int) -> None:
-    """Remove what a killed run left half-made and all but the newest `keep` releases."""
+    """Remove what a killed run left half-made and all but the newest `keep` releases and the pinned ones."""
     if not releases.exists():
         return
     numbered = sorted((f for f in releases.iterdir() if f.name.isdigit()), key=lambda f: int(f.name))
+    held = pinned(releases)
     for folder in numbered[:-keep] if keep > 0 else []:
-        # A release has its public name only while it is whole.
-        folder.rename(folder.with_suffix(".partial"))
+        if int(folder.name) not in held:
+            # A release has its public name only while it is whole.
+            folder.rename(folder.with_suffix(".partial"))
     for folder in releases.glob("*.partial"):
         remove(folder)
+
+
+def pinned(releases: Path) -> set[int]:
+    """The versions whose releases are kept whatever comes: one number a line of `releases/pinned`."""
+    file = releases / PINNED
+    lines = file.read_text(encoding="utf-8").split() if file.exists() else []
+    return {int(line) for line in lines if line.isdigit()}
+
+
+def pin(releases: Path, version: int, is_pinned: bool = True) -> None:
+    """Keep the release of a version whatever comes, or no longer."""
+    held = pinned(releases) - {version} | ({version} if is_pinned else set())
+    releases.mkdir(parents=True, exist_ok=True)
+    partial = releases / f"{PINNED}.new"
+    partial.write_text("".join(f"{number}\n" for number in sorted(held)), encoding="utf-8")
+    partial.replace(releases / PINNED)
 
 
 def remove(folder: Path) -> None:

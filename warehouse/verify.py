@@ -12,7 +12,7 @@ import duckdb
 
 from schemas.contract import Table
 from schemas.tables import all_tables
-from warehouse import backup, lake
+from warehouse import backup, editions, lake
 from warehouse.archive import Archive
 from warehouse.derive import table_faults
 from warehouse.lake import Contents, Lake, LakeError, Version, quoted
@@ -250,7 +250,7 @@ def _contents(
             lake.attach(con, place, version.snapshot_id, "kept")
             fresh = set()
             for name, told in tables.items():
-                files = tuple(f.path for f in held if f.table == name and f.is_seen(version.snapshot_id))
+                files = files_of(name, held, version)
                 if damaged.intersection(files):
                     read.pop(name, None)
                 elif read.get(name) != (files, told) and _is_read(con, version, name, told, found):
@@ -258,6 +258,15 @@ def _contents(
                     read[name] = (files, told)
             con.execute("detach kept")
             _rules(con, version, fresh, set(read), version.code_version == code_version, found)
+
+
+def files_of(name: str, held: list[DataFile], version: Version) -> tuple[str, ...]:
+    """The files that a table of a version is read from; where it is a view, those of what it shows."""
+    tables = {name, editions.stored(name)}
+    seen = [f.path for f in held if f.table in tables and f.is_seen(version.snapshot_id)]
+    if any(f.table == editions.stored(name) for f in held):
+        seen += [f.path for f in held if f.table == f"{editions.SCHEMA}.editions" and f.is_seen(version.snapshot_id)]
+    return tuple(seen)
 
 
 def _is_read(
