@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import duckdb
 
@@ -14,7 +13,7 @@ from flows.settings import Settings
 from schemas.tables import all_tables
 from warehouse import derive as sql
 from warehouse import lake
-from warehouse.lake import LakeError, Version
+from warehouse.lake import Lake, LakeError, Version
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Earlier:
     `again` is None where it was made by this code under this profile, or where today's code cannot read its documents.
     """
 
-    lake_dir: Path
+    lake_dir: Lake
     version: Version
     next_version: int
     again: Collected | None = None
@@ -37,7 +36,7 @@ def before(settings: Settings, last: Version, collected: Collected, code: str) -
     `code` is the hash of the code that runs.
     """
     made_of = json.loads(last.manifest)
-    earlier = Earlier(settings.lake_dir, last, last.version + 1)
+    earlier = Earlier(settings.lake, last, last.version + 1)
     if (made_of["code"], made_of["profile"]) == (code, collected.profile):
         return earlier
     try:
@@ -59,7 +58,7 @@ def load(con: duckdb.DuckDBPyConnection, earlier: Earlier) -> list[str]:
         _copy(con, "published", "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS})
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
-        raise LakeError(f"version {earlier.version.version} of {earlier.lake_dir} cannot be read ({told})") from error
+        raise LakeError(f"version {earlier.version.version} of {earlier.lake_dir.folder} cannot be read ({told})") from error
     finally:
         con.execute("detach published")
     con.execute(f"insert into earlier.{sql.STEPS} values (?, ?)", [earlier.version.version, earlier.next_version])
