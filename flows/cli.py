@@ -720,3 +720,6 @@ def fail(error: object) -> Any:
     """Say what went wrong in one sentence on standard error and end with exit code 1."""
     print(f"aicompute: {error}", file=sys.stderr)
     raise typer.Exit(1)
+
+
+import flows.cli_versions  # noqa: E402, F401  (its commands are registered here)

@@ -58,7 +58,9 @@ def load(con: duckdb.DuckDBPyConnection, earlier: Earlier) -> list[str]:
         _copy(con, "published", "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS})
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
-        raise LakeError(f"version {earlier.version.version} of {earlier.lake_dir.folder} cannot be read ({told})") from error
+        raise LakeError(
+            f"version {earlier.version.version} of {earlier.lake_dir.folder} cannot be read ({told})"
+        ) from error
     finally:
         con.execute("detach published")
     con.execute(f"insert into earlier.{sql.STEPS} values (?, ?)", [earlier.version.version, earlier.next_version])

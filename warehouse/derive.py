@@ -124,6 +124,31 @@ def ancestors(names: set[str], folder: Path = SQL_FOLDER) -> frozenset[str]:
     return frozenset(found)
 
 
+def past_models(folder: Path = SQL_FOLDER) -> frozenset[str]:
+    """The models that say what changed since the version before: they read the past, or one that does."""
+    found: set[str] = set()
+    for model in models(folder):
+        if any(read in found or read.split(".")[0] in PAST for read in model.reads):
+            found.add(model.name)
+    return frozenset(found)
+
+
+def build_over(con: duckdb.DuckDBPyConnection, names: frozenset[str], folder: Path = SQL_FOLDER) -> None:
+    """Make some models anew over tables that are there, and before them the steps on the way that they are made from.
+
+    Raises DataError where a table lacks what they read: then other code made it.
+    """
+    shapes = all_tables()
+    wanted = set(names)
+    for model in reversed(models(folder)):
+        if model.name in wanted:
+            wanted |= {read for read in model.reads if read in shapes and not shapes[read].kept}
+    con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
+    for model in models(folder):
+        if model.name in wanted:
+            _make(con, model, shapes)
+
+
 def profile_in_force(asked: str = "", folder: Path = SQL_FOLDER) -> str:
     """The profile of assumptions asked for, else the one profiles.csv puts in force; raises DataError listing those there are."""
     with (folder / "assumptions" / "profiles.csv").open(encoding="utf-8", newline="") as file:
@@ -231,12 +256,16 @@ def build(
             if only and model.name not in only:
                 store(con, model.name, empty_frame(shapes[model.name]))
                 continue
-            try:
-                con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
-            except duckdb.Error as error:
-                raise DataError(f"{model.name}: {error}") from error
-            _has_shape(con, model.name, shapes)
+            _make(con, model, shapes)
             yield model.name
+
+
+def _make(con: duckdb.DuckDBPyConnection, model: Model, shapes: Mapping[str, Table]) -> None:
+    try:
+        con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
+    except duckdb.Error as error:
+        raise DataError(f"{model.name}: {error}") from error
+    _has_shape(con, model.name, shapes)
 
 
 @contextmanager

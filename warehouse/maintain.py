@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse import backup, lake
 from warehouse.lake import Contents, Lake, LakeError, Version
-from warehouse.verify import LIVE, data_files, expected, files_of
+from warehouse.verify import LIVE, data_files, expected, files_of, rows_of
 
 BEFORE = "catalog-before-maintenance.sqlite"
 SPARED = "spared"
@@ -94,7 +94,7 @@ def holdings(place: Lake, made: Iterable[Version]) -> Holdings:
             lake.attach(con, place, version.snapshot_id, "kept")
             for name in names:
                 columns = tuple(row[0] for row in con.execute(f"describe kept.{name}").fetchall())
-                state = (name, files_of(name, held, version), columns)
+                state = (name, rows_of(files_of(name, held, version), version), columns)
                 if state not in read:
                     read[state] = lake.contents(con, f"kept.{name}", columns)
                 found[version.version, name] = read[state]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,13 +53,17 @@ class Findings:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of the lake as the catalogue has it: whose it is, where, its bytes, the snapshots that see it."""
+    """A file of the lake as the catalogue has it: whose it is, where, its bytes, the snapshots that see it.
+
+    Of a merged file an older snapshot sees the rows up to its own time: `partial_max` is the first that sees them all.
+    """
 
     table: str
     path: str
     bytes: int
     begin_snapshot: int
     end_snapshot: int | None
+    partial_max: int | None
 
     def is_seen(self, snapshot_id: int) -> bool:
         """Whether a snapshot reads this file."""
@@ -76,25 +80,22 @@ def verify(
     found = Findings()
     if not place.exists():
         raise LakeError(f"no version is published in {place.folder.parent}; `aicompute run` makes one")
-    made = _versions(place, found)
-    chosen = [version for version in made if wanted in (None, version.version)]
-    must: dict[Version, dict[str, Contents | None]] = {}
-    if made and not chosen:
-        raise LakeError(f"there is no version {wanted}; there are {spans([v.version for v in made])}")
-    found.versions = [version.version for version in chosen]
-    if chosen:
-        with duckdb.connect() as con:
-            lake.attach(con, place)
-            must = {version: expected(con, version) for version in chosen}
+    whole: dict[int, dict[str, Contents | None]] = {}
+    with duckdb.connect() as con:
+        made = _versions(con, place, found)
+        chosen = [version for version in made if wanted in (None, version.version)]
+        if made and not chosen:
+            raise LakeError(f"there is no version {wanted}; there are {spans([v.version for v in made])}")
+        found.versions = [version.version for version in chosen]
+        if chosen:
             held = data_files(con, place)
-        damaged = _data_files(place, held, chosen, found)
-        _contents(place, must, held, damaged, code_version, found)
-        _documents(archive, chosen, found)
-    by_number = {version.version: tables for version, tables in must.items()}
+            damaged = _data_files(place, held, chosen, found)
+            whole = _contents(con, place, chosen, held, damaged, code_version, found)
+    _documents(archive, chosen, found)
     for number, folder in release_folders(releases):
         if wanted in (None, number):
             found.releases.append(number)
-            found.faults += release_faults(folder, by_number.get(number, {}))
+            found.faults += release_faults(folder, whole.get(number, {}))
             if not (folder / backup.SUMS).exists():
                 found.notes.append(
                     f"{folder}: an older program made it, without hashes: its CSV files are not compared"
@@ -114,17 +115,16 @@ def spans(numbers: Sequence[int]) -> str:
     return ", ".join(f"{p[0]} to {p[-1]}" if len(p) > 1 else str(p[0]) for p in parts) or "none"
 
 
-def _versions(place: Lake, found: Findings) -> list[Version]:
-    """The versions of the lake; none, and a fault, where its catalogue cannot be read."""
+def _versions(con: duckdb.DuckDBPyConnection, place: Lake, found: Findings) -> list[Version]:
+    """Attach the lake and list its versions; none, and a fault, where its catalogue cannot be read."""
     file = backup.catalogue_file(place)
     remedy = backup.remedy(file) if file else "look at the server"
     if broken := backup.catalogue_fault(place):
         found.fault(file, f"the catalogue is damaged ({broken})", remedy)
         return []
     try:
-        with duckdb.connect() as con:
-            lake.attach(con, place)
-            return lake.versions(con)
+        lake.attach(con, place)
+        return lake.versions(con)
     except (duckdb.Error, LakeError) as error:
         found.fault(file or place.folder, f"the catalogue cannot be read ({str(error).splitlines()[0]})", remedy)
         return []
@@ -138,11 +138,11 @@ def data_files(con: duckdb.DuckDBPyConnection, place: Lake, name: str = "lake") 
     inner = relative.format("t", inner)
     rows = con.execute(
         f"""select s.schema_name || '.' || t.table_name, {relative.format("f", inner)}, f.file_size_bytes,
-            f.begin_snapshot, f.end_snapshot
-        from (select table_id, path, path_is_relative, file_size_bytes, begin_snapshot, end_snapshot
+            f.begin_snapshot, f.end_snapshot, f.partial_max
+        from (select table_id, path, path_is_relative, file_size_bytes, begin_snapshot, end_snapshot, partial_max
                 from {books}.ducklake_data_file
             union all
-            select table_id, path, path_is_relative, file_size_bytes, begin_snapshot, end_snapshot
+            select table_id, path, path_is_relative, file_size_bytes, begin_snapshot, end_snapshot, partial_max
                 from {books}.ducklake_delete_file) f
         join (select distinct table_id, schema_id, table_name, path, path_is_relative from {books}.ducklake_table) t
             using (table_id)
@@ -217,7 +217,7 @@ def expected(con: duckdb.DuckDBPyConnection, version: Version, name: str = "lake
     rows = con.execute(
         f"""select schema_name || '.' || table_name from (from {books}.ducklake_table where {live})
         join (from {books}.ducklake_schema where {live}) using (schema_id)
-        where schema_name <> 'main' order by 1"""
+        where schema_name not in ('main', '{editions.SCHEMA}') order by 1"""
     ).fetchall()
     return {table: None for (table,) in rows}
 
@@ -234,45 +234,61 @@ def unlike(con: duckdb.DuckDBPyConnection, name: str, told: Contents | None) -> 
 
 
 def _contents(
+    con: duckdb.DuckDBPyConnection,
     place: Lake,
-    must: Mapping[Version, Mapping[str, Contents | None]],
+    chosen: list[Version],
     held: list[DataFile],
     damaged: set[str],
     code_version: str,
     found: Findings,
-) -> None:
-    """Compare every table of every version with what was recorded of it; an equal table is not read twice."""
+) -> dict[int, dict[str, Contents | None]]:
+    """Compare every table of every version with what was recorded of it; an equal table is not read twice.
+
+    Returns for each version its tables that are as they were, and what was recorded of them.
+    """
     read: dict[str, tuple] = {}
-    with duckdb.connect() as con:
-        for version, tables in must.items():
-            if None in tables.values():
-                found.notes.append(f"version {version.version}: an older program recorded no contents; it is only read")
-            lake.attach(con, place, version.snapshot_id, "kept")
-            fresh = set()
-            for name, told in tables.items():
-                files = files_of(name, held, version)
-                if damaged.intersection(files):
-                    read.pop(name, None)
-                elif read.get(name) != (files, told) and _is_read(con, version, name, told, found):
+    whole: dict[int, dict[str, Contents | None]] = {}
+    for version in chosen:
+        tables = expected(con, version)
+        if None in tables.values():
+            found.notes.append(f"version {version.version}: an older program recorded no contents; it is only read")
+        lake.attach(con, place, version.snapshot_id, "kept")
+        fresh = set()
+        for name, told in tables.items():
+            files = files_of(name, held, version)
+            state = (rows_of(files, version), told)
+            if damaged.intersection(file.path for file in files):
+                read.pop(name, None)
+            elif read.get(name) != state:
+                read.pop(name, None)
+                if _is_read(con, version, name, told, found):
                     fresh.add(name)
-                    read[name] = (files, told)
-            con.execute("detach kept")
-            _rules(con, version, fresh, set(read), version.code_version == code_version, found)
+                    read[name] = state
+        con.execute("detach kept")
+        _rules(con, version, fresh, set(read), version.code_version == code_version, found)
+        whole[version.version] = {name: told for name, told in tables.items() if name in read}
+    return whole
 
 
-def files_of(name: str, held: list[DataFile], version: Version) -> tuple[str, ...]:
+def files_of(name: str, held: list[DataFile], version: Version) -> tuple[DataFile, ...]:
     """The files that a table of a version is read from; where it is a view, those of what it shows."""
-    tables = {name, editions.stored(name)}
-    seen = [f.path for f in held if f.table in tables and f.is_seen(version.snapshot_id)]
-    if any(f.table == editions.stored(name) for f in held):
-        seen += [f.path for f in held if f.table == f"{editions.SCHEMA}.editions" and f.is_seen(version.snapshot_id)]
-    return tuple(seen)
+    stored, seen = editions.stored(name), [f for f in held if f.is_seen(version.snapshot_id)]
+    found = [file for file in seen if file.table in (name, stored)]
+    if any(file.table == stored for file in held):
+        found += [file for file in seen if file.table == f"{editions.SCHEMA}.editions"]
+    return tuple(found)
+
+
+def rows_of(files: Iterable[DataFile], version: Version) -> tuple[tuple[str, int | None], ...]:
+    """What tells whether two versions see the same rows of some files: the files, and how far one that is merged is seen."""
+    now = version.snapshot_id
+    return tuple((f.path, now if f.partial_max is not None and now < f.partial_max else None) for f in files)
 
 
 def _is_read(
     con: duckdb.DuckDBPyConnection, version: Version, name: str, told: Contents | None, found: Findings
 ) -> bool:
-    """Copy a table of `kept` into memory and compare it with what was recorded; whether it could be read."""
+    """Copy a table of `kept` into memory and compare it with what was recorded; whether it is as it was."""
     place, remedy = f"{name} of version {version.version}", _rebuild([version.version])
     try:
         con.execute(f"create schema if not exists {name.split('.')[0]}")
@@ -283,6 +299,7 @@ def _is_read(
     found.tables += 1
     if what := unlike(con, name, told):
         found.fault(place, what, f"restore the lake from a backup; {remedy}")
+        return False
     return True
 
 
