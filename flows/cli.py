@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,8 @@ app = typer.Typer(
     help="The open record of AI training compute.",
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+Number = Annotated[int | None, typer.Option("--version", metavar="N", help="Of this version; default the newest.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Of the version in force on that day.")]
 
 
 def main() -> None:
@@ -158,7 +162,6 @@ def _outcome(settings: Any, request: Any, allow_shrink: bool, plain: bool, quiet
 
 def progress(quiet: bool) -> Any:
     """A bar of tables built, on standard error; yields the function to call with each table's name."""
-    from contextlib import contextmanager
 
     @contextmanager
     def bar():
@@ -332,7 +335,6 @@ def crawl_words(progress: Any) -> str:
 def crawl_progress() -> Any:
     """Tells of pages and the time left on standard error: on a terminal as they come, else every half minute."""
     import time
-    from contextlib import contextmanager
 
     @contextmanager
     def line():
@@ -384,21 +386,23 @@ def changes(source: Annotated[str, typer.Argument(help="A live source.")], as_js
 
 @app.command()
 def query(
-    sql: Annotated[str, typer.Argument(help="A SELECT over the newest version.")],
+    sql: Annotated[str, typer.Argument(help="A SELECT over the version.")],
+    version: Number = None,
+    as_of: AsOf = "",
     refused: Annotated[bool, typer.Option("--refused", help="Ask what the gate refused last instead.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer one SQL query on the newest version, read-only."""
+    """Answer one SQL query on the newest version, an older one or a refused one, read-only."""
     import duckdb
+
+    from warehouse.reader import Refused, ask
 
     if not sql.strip(" ;\n"):
         raise typer.BadParameter("the query is empty")
-    with reader(refused) as con:
+    with reader(version, as_of, refused) as con:
         try:
-            if len(con.extract_statements(sql)) != 1:
-                raise typer.BadParameter("one statement at a time")
-            found = rows(con, sql)
-        except duckdb.Error as error:
+            found = ask(con, sql)
+        except (duckdb.Error, Refused) as error:
             fail(str(error).splitlines()[0])
     show(found, as_json)
 
@@ -406,6 +410,8 @@ def query(
 @app.command()
 def explain(
     run: Annotated[str, typer.Argument(help="A run by its id or name, or a part of it no other has.")],
+    version: Number = None,
+    as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
     """A run's figure as one would check it by hand: inputs with their place in archived bytes, formula, interval, cost."""
@@ -417,15 +423,15 @@ def explain(
     from warehouse.archive import Archive
 
     settings = settings_or_exit()
-    with reader() as con:
+    with reader(version, as_of) as con:
         try:
             run_id = find(con, run)
-            version = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
-            answer = explained(con, run_id, Places(con, Archive(settings.archive_dir))) | {"version": version}
+            stand = rows(con, "select version, as_of_on from versions order by version desc limit 1")[0]
+            answer = explained(con, run_id, Places(con, Archive(settings.archive_dir))) | {"version": stand}
         except UnknownRun as error:
             fail(error)
         except (duckdb.CatalogException, duckdb.BinderException):
-            fail("the newest version was made by an older program; `aicompute run` makes a new one")
+            fail("that version was made by an older program; `aicompute run` makes a new one")
     _tell(answer, as_json)
 
 
@@ -534,15 +540,17 @@ def _print_reproduced(version: dict, counts: dict[str, int], found: list[dict], 
 
 
 @app.command()
-def shell() -> None:
+def shell(version: Number = None, as_of: AsOf = "") -> None:
     """Ask query after query, read-only; an empty line or Ctrl-D ends."""
     from contextlib import suppress
 
     import duckdb
 
+    from warehouse.reader import Refused, ask
+
     with suppress(ImportError):
         import readline  # noqa: F401  (input() then has history and editing)
-    with reader() as con:
+    with reader(version, as_of) as con:
         print("read-only; end a query with Enter, leave with an empty line", file=sys.stderr)
         while True:
             try:
@@ -552,15 +560,15 @@ def shell() -> None:
             if not line:
                 return
             try:
-                show(rows(con, line), False)
-            except duckdb.Error as error:
+                show(ask(con, line), False)
+            except (duckdb.Error, Refused) as error:
                 print(str(error).splitlines()[0], file=sys.stderr)
 
 
 @app.command()
-def tables(as_json: Json = False) -> None:
+def tables(version: Number = None, as_of: AsOf = "", as_json: Json = False) -> None:
     """The public tables: what each is, and how many rows it has."""
-    with reader() as con:
+    with reader(version, as_of) as con:
         found = rows(
             con,
             """select schema_name || '.' || table_name as table_name, estimated_size as rows, comment as meaning
@@ -572,11 +580,14 @@ def tables(as_json: Json = False) -> None:
 
 @app.command()
 def describe(
-    table: Annotated[str, typer.Argument(help="Schema and table, as compute.training_runs.")], as_json: Json = False
+    table: Annotated[str, typer.Argument(help="Schema and table, as compute.training_runs.")],
+    version: Number = None,
+    as_of: AsOf = "",
+    as_json: Json = False,
 ) -> None:
     """The columns of a table: type and meaning with unit."""
     schema, _, name = table.rpartition(".")
-    with reader() as con:
+    with reader(version, as_of) as con:
         found = rows(
             con,
             "select column_name, data_type, comment as meaning from duckdb_columns()"
@@ -686,20 +697,30 @@ def report(
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="Write it there instead; - is standard output.")
     ] = "",
+    version: Number = None,
+    as_of: AsOf = "",
 ) -> None:
-    """The newest version as one page that needs no network: says where the release has it, or writes it."""
+    """A version as one page that needs no network: says where its release has it, or writes it."""
+    import duckdb
+
     from warehouse.page import build
 
-    there = settings_or_exit().latest / "index.html"
-    with reader() as con:
-        if out == "-":
-            print(build.page(con), end="")
-            return
+    settings = settings_or_exit()
+    with reader(version, as_of) as con:
         if out:
-            Path(out).write_text(build.page(con), encoding="utf-8")
-    if not out and not there.exists():
-        fail("the newest release has no page, an older program made it; --out FILE writes one")
-    print(out or there)
+            try:
+                page = build.page(con)
+            except (duckdb.CatalogException, duckdb.BinderException):
+                fail("that version was made by an older program, and today's page cannot be made of it")
+            print(page, end="") if out == "-" else Path(out).write_text(page, encoding="utf-8")
+        else:
+            number = rows(con, "select max(version) as version from versions")[0]["version"]
+            folder = settings.releases_dir / str(number) if version is not None or as_of else settings.latest
+            if not (folder / "index.html").exists():
+                fail("there is no page of that version among the releases; --out FILE writes one")
+            out = str(folder / "index.html")
+    if out != "-":
+        print(out)
 
 
 @app.command()
@@ -760,25 +781,42 @@ def move(
         print(f"AICOMPUTE_LAKE_DATA={target.data.rstrip('/')}")
 
 
-def reader(refused: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection to the newest release, or to what was refused, that cannot write, read other files, or load extensions."""
+@contextmanager
+def reader(version: int | None = None, as_of: str = "", refused: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a version, else the newest, that cannot write, read other files, or load extensions.
+
+    With `refused` it is to what the gate refused last.
+    """
     import duckdb
 
+    from warehouse import reader as reading
     from warehouse import release
+    from warehouse.lake import LakeError
 
     settings = settings_or_exit()
-    folder = settings.refused if refused else settings.latest
+    if (version is not None) + bool(as_of) + refused > 1:
+        raise typer.BadParameter("give one of --version, --as-of and --refused")
     try:
-        return release.reader(folder)
-    except FileNotFoundError as error:
-        return fail("no version is refused, or its inputs were accepted since" if refused else error)
-    except OSError as error:
-        return fail(error)
-    except duckdb.Error as error:
-        words = str(error).splitlines()[0]
-        return fail(
-            f"{folder.resolve()}: the release is damaged; remove it and `aicompute run` makes it again ({words})"
-        )
+        day = _date(as_of)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    folder = settings.refused if refused else settings.latest
+    with ExitStack() as stack:
+        try:
+            if version is None and day is None:
+                con: AbstractContextManager = release.reader(folder)
+            else:
+                wanted = reading.chosen(reading.known(settings.lake, settings.latest), version, day)
+                con = reading.at(settings.lake, settings.releases_dir, wanted)
+            opened = stack.enter_context(con)
+        except FileNotFoundError as error:
+            fail("no version is refused, or its inputs were accepted since" if refused else error)
+        except (OSError, LakeError, reading.Unknown) as error:
+            fail(error)
+        except duckdb.Error as error:
+            words = str(error).splitlines()[0]
+            fail(f"{folder.resolve()}: the release is damaged; `aicompute release N` makes it again ({words})")
+        yield opened
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, values: list | None = None) -> list[dict]:
@@ -843,3 +881,6 @@ def fail(error: object) -> Any:
     """Say what went wrong in one sentence on standard error and end with exit code 1."""
     print(f"aicompute: {error}", file=sys.stderr)
     raise typer.Exit(1)
+
+
+import flows.cli_versions  # noqa: E402, F401  (its commands are registered here)

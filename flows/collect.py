@@ -117,8 +117,10 @@ def as_of_date(request: Request, in_force: Iterable[Document]) -> dt.date:
     return request.as_of or max(document.as_of_on for document in in_force if document.source in request.sources)
 
 
-def collect_again(settings: Settings, manifest: str) -> Collected:
+def collect_again(settings: Settings, manifest: str, as_of: dt.date) -> Collected:
     """What a published version was made of, read again from the archive by its manifest: nothing else, nobody is asked.
+
+    `as_of` is the date the version speaks of.
 
     Raises FileNotFoundError where the archive lacks a document, ValueError where its bytes are no longer those received,
     SchemaBreak where today's readers cannot read it.
@@ -137,7 +139,8 @@ def collect_again(settings: Settings, manifest: str) -> Collected:
         raise FileNotFoundError(f"{archive.index}: the archive lists no document {lost[0]}")
     wanted = sorted({*in_force, *identity}, key=lambda document: document.archive_order)
     parsed = {document: parse_document(archive, settings.cache_dir, document) for document in wanted}
-    return Collected(assemble(parsed, set(in_force)), in_force, identity, [], made_of["profile"])
+    frames = assemble(parsed, set(in_force)) | {"version_dates": pl.DataFrame({"as_of_on": [as_of]})}
+    return Collected(frames, in_force, identity, [], made_of["profile"])
 
 
 def _stated(archive: Archive, row: Mapping[str, str]) -> Document:

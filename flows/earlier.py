@@ -40,7 +40,7 @@ def before(settings: Settings, last: Version, profile: str, code: str) -> Earlie
     if (made_of["code"], made_of["profile"]) == (code, profile):
         return earlier
     try:
-        again = collect_again(settings, last.manifest)
+        again = collect_again(settings, last.manifest, last.as_of_on)
     except (OSError, ValueError, SchemaBreak) as error:
         return replace(earlier, notices=[_not_again(last, error)])
     return replace(earlier, again=replace(again, profile=profile))

@@ -121,7 +121,8 @@ def _version(settings: Settings, number: int) -> Version:
 
 def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> list[str]:
     """Make the tables of what differs in a scratch database, under today's assumptions; returns the notices."""
-    models = sql.past_models()
+    needed = sql.ancestors({"trends.revisions", "trends.trend_revisions"})
+    models = [model for model in sql.past_models() if model.name in needed]
     mine = frozenset(model.name for model in models)
     sql.load_assumptions(con)
     con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))

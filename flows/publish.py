@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,8 +17,8 @@ from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import Result, gate
 from schemas.tables import kept_tables
+from warehouse import backup, faults, lake, refused, release
 from warehouse import derive as sql
-from warehouse import faults, lake, refused, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
 
@@ -107,13 +108,29 @@ def publish(
 
 
 def make_release(settings: Settings, version: Version, log: RunLog) -> None:
-    """Write the release folder of a version, then show it."""
+    """Keep copy and hashes of the lake, write the release folder of a version, then show it."""
+    with log.phase("backup", version=version.version):
+        backup.keep(settings.lake)
     with log.phase("release", version=version.version):
-        settings.releases_dir.mkdir(parents=True, exist_ok=True)
-        partial = release.make(settings.lake, settings.releases_dir, version, CODE)
+        partial = written(settings, version, settings.releases_dir, log)
     with log.phase("rename", version=version.version):
         release.reveal(partial, settings.latest)
     release.tidy(settings.releases_dir, settings.keep_releases)
+
+
+def written(settings: Settings, version: Version, releases: Path, log: RunLog) -> Path:
+    """Write the release of a version, not yet shown, among `releases`; returns its folder.
+
+    The page speaks of today's tables: a version that other code made and that lacks one of them is released without it.
+    """
+    releases.mkdir(parents=True, exist_ok=True)
+    try:
+        return release.make(settings.lake, releases, version, CODE)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        if version.code_version == code_version():
+            raise
+        log.write("no page", version=version.version, error=str(error).splitlines()[0])
+        return release.make(settings.lake, releases, version, CODE, has_page=False)
 
 
 def mend(settings: Settings, log: RunLog) -> None:

@@ -1,6 +1,7 @@
 """The version before beside the new one: what changed, why a trend moved, and that what did not change is not told."""
 
 import csv
+import datetime as dt
 import json
 
 import duckdb
@@ -41,7 +42,7 @@ def collected_from(settings, path):
 def test_a_version_is_collected_again_from_its_manifest_alone(settings, tmp_path):
     first = collected_from(settings, export(tmp_path / "models_2020-01-01.csv", RUNS))
     collected_from(settings, export(tmp_path / "models_2021-01-01.csv", RUNS[1:]))
-    again = collect_again(settings, publishing.manifest(first))
+    again = collect_again(settings, publishing.manifest(first), dt.date(2020, 1, 1))
     assert again.in_force == first.in_force and again.identity == first.identity
     assert set(again.frames) == set(first.frames)
     for name, frame in first.frames.items():
@@ -53,7 +54,7 @@ def test_what_the_archive_lacks_is_said(settings, tmp_path):
     made_of = json.loads(publishing.manifest(first))
     made_of["documents"][0]["document_id"] = "0" * 64
     with pytest.raises(FileNotFoundError, match=f"lists no document {'0' * 64} of "):
-        collect_again(settings, json.dumps(made_of))
+        collect_again(settings, json.dumps(made_of), dt.date(2020, 1, 1))
 
 
 def test_the_past_is_empty_for_a_first_version():

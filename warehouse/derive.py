@@ -133,6 +133,22 @@ def ancestors(names: set[str], folder: Path = SQL_FOLDER) -> frozenset[str]:
     return frozenset(found)
 
 
+def build_over(con: duckdb.DuckDBPyConnection, names: frozenset[str], folder: Path = SQL_FOLDER) -> None:
+    """Make some models anew over tables that are there, and before them the steps on the way that they are made from.
+
+    Raises DataError where a table lacks what they read: then other code made it.
+    """
+    shapes = all_tables()
+    wanted = set(names)
+    for model in reversed(models(folder)):
+        if model.name in wanted:
+            wanted |= {read for read in model.reads if read in shapes and not shapes[read].kept}
+    con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
+    for model in models(folder):
+        if model.name in wanted:
+            make(con, model)
+
+
 def profile_in_force(asked: str = "", folder: Path = SQL_FOLDER) -> str:
     """The profile of assumptions asked for, else the one profiles.csv puts in force; raises DataError listing those there are."""
     with (folder / "assumptions" / "profiles.csv").open(encoding="utf-8", newline="") as file:
@@ -305,7 +321,7 @@ def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[l
     """Run the checks of every table and the verify queries: (what stops the version, what only warns), a line each."""
     warns: list[str] = []
     with fitting_threads(con):
-        stops = [line for name, shape in all_tables().items() for line in _table_faults(con, name, shape)]
+        stops = [line for name, shape in all_tables().items() for line in table_faults(con, name, shape)]
         for statement, stop, query in checks(folder):
             rows = con.execute(_bare(query)).fetchmany(3)
             if rows:
@@ -314,8 +330,8 @@ def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[l
     return stops, warns
 
 
-def _table_faults(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> list[str]:
-    """Broken nulls, bounds, key and references of one table."""
+def table_faults(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> list[str]:
+    """Broken nulls, bounds, key and references of one table of the current database, a line each."""
     faults = []
     tests = [f"count(*) filter (where {column} is null)" for column in shape.filled()]
     labels = [f"{column} is filled" for column in shape.filled()]

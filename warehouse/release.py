@@ -22,6 +22,9 @@ from warehouse.page import build as page
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
 RAW_FOR_READERS = ("raw.documents", "raw.quarantine", "raw.quantities", "raw.headers", "raw.abouts")
 
+PINNED = "pinned"
+LOCKED = ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions")
+
 
 def reader(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection to a release that cannot write, read other files, or load extensions; raises FileNotFoundError."""
@@ -29,7 +32,7 @@ def reader(folder: Path) -> duckdb.DuckDBPyConnection:
     if not file.exists():
         raise FileNotFoundError(f"no version is published in {folder.parent}; `aicompute run` makes one")
     con = duckdb.connect(str(file), read_only=True)
-    for setting in ("enable_external_access", "autoinstall_known_extensions", "autoload_known_extensions"):
+    for setting in (*LOCKED, "python_enable_replacements"):  # else a query could name our own variables
         con.execute(f"set {setting} = false")
     con.execute("set lock_configuration = true")
     return con
@@ -61,7 +64,7 @@ def make(place: Lake, releases: Path, version: Version, code: Path, has_page: bo
     partial.mkdir(parents=True)
     with duckdb.connect() as con:
         lake.attach(con, place, version.snapshot_id)
-        shapes, comments = _held(con, version)
+        shapes, comments = shapes_of(con, version)
         twins = _twins(con, releases, version)
         # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
         con.execute(
@@ -86,7 +89,7 @@ def make(place: Lake, releases: Path, version: Version, code: Path, has_page: bo
     return partial
 
 
-def _held(
+def shapes_of(
     con: duckdb.DuckDBPyConnection, version: Version
 ) -> tuple[dict[str, Table], dict[str, tuple[str, dict[str, str]]]]:
     """The shapes and comments of what a reader gets of a version: as the lake has them, with today's keys and order."""
@@ -124,11 +127,7 @@ def _older(releases: Path, version: int) -> Path | None:
 
 def reveal(partial: Path, latest: Path) -> Path:
     """Give the folder its public name and let `latest` point to it, each by one rename; returns the public folder."""
-    final = partial.with_suffix("")
-    if final.exists():
-        remove(partial)
-    else:
-        partial.rename(final)
+    final = show(partial)
     pointer = latest.with_name(f"{latest.name}.partial")
     with suppress(FileNotFoundError):
         pointer.unlink()
@@ -137,16 +136,44 @@ def reveal(partial: Path, latest: Path) -> Path:
     return final
 
 
+def show(partial: Path) -> Path:
+    """Give the folder its public name, by one rename; returns the public folder."""
+    final = partial.with_suffix("")
+    if final.exists():
+        remove(partial)
+    else:
+        partial.rename(final)
+    return final
+
+
 def tidy(releases: Path, keep: int) -> None:
-    """Remove what a killed run left half-made and all but the newest `keep` releases."""
+    """Remove what a killed run left half-made and all but the newest `keep` releases and the pinned ones."""
     if not releases.exists():
         return
     numbered = sorted((f for f in releases.iterdir() if f.name.isdigit()), key=lambda f: int(f.name))
+    held = pinned(releases)
     for folder in numbered[:-keep] if keep > 0 else []:
-        # A release has its public name only while it is whole.
-        folder.rename(folder.with_suffix(".partial"))
+        if int(folder.name) not in held:
+            # A release has its public name only while it is whole.
+            folder.rename(folder.with_suffix(".partial"))
     for folder in releases.glob("*.partial"):
         remove(folder)
+
+
+def pinned(releases: Path) -> set[int]:
+    """The versions whose releases are kept whatever comes: one number a line of `releases/pinned`."""
+    file = releases / PINNED
+    lines = file.read_text(encoding="utf-8").split() if file.exists() else []
+    return {int(line) for line in lines if line.isdigit()}
+
+
+def pin(releases: Path, version: int, is_pinned: bool = True) -> None:
+    """Keep the release of a version whatever comes, or no longer."""
+    held = pinned(releases) - {version} | ({version} if is_pinned else set())
+    releases.mkdir(parents=True, exist_ok=True)
+    partial = releases / f"{PINNED}.new"
+    partial.write_text("".join(f"{number}\n" for number in sorted(held)), encoding="utf-8")
+    partial.replace(releases / PINNED)
 
 
 def remove(folder: Path) -> None:
