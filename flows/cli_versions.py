@@ -160,7 +160,7 @@ def maintain(
     try:
         if not settings.lake.exists():
             raise lake.LakeError(f"no version is published in {settings.folder}; `aicompute run` makes one")
-        with lake.writer(settings.folder):
+        with lake.writer(settings.lake):
             work = maintaining.apply(settings.lake) if apply else maintaining.plan(settings.lake)
     except _plain_faults() as error:
         fail(error)

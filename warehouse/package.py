@@ -117,8 +117,11 @@ def _looked_up(folder: Path) -> tuple[dict[tuple[str, str], str], str]:
         columns = con.execute(
             "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
         ).fetchall()
-        row = con.execute(f"select min(published_on), max(published_on) from {MAIN_TABLE}").fetchone()
-    return {(table, column): kind for table, column, kind in columns}, f"{row[0]}/{row[1]}" if row and row[0] else ""
+        kinds = {(table, column): kind for table, column, kind in columns}
+        if (MAIN_TABLE, "published_on") not in kinds:
+            return kinds, ""
+        ((first, last),) = con.execute(f"select min(published_on), max(published_on) from {MAIN_TABLE}").fetchall()
+    return kinds, f"{first}/{last}" if first else ""
 
 
 def _package(made: Release) -> dict:
@@ -239,7 +242,7 @@ def _dataset(made: Release) -> dict:
         "creditText": cite,
         "citation": cite,
         "isBasedOn": [_based_on(*source) for source in made.sources],
-        "variableMeasured": [_variable(made, column) for column in made.tables[MAIN_TABLE].columns],
+        "variableMeasured": _variables(made),
         "distribution": [
             _download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)
         ],
@@ -263,13 +266,18 @@ def _based_on(title: str, licence: str, attribution: str, homepage: str) -> dict
     }
 
 
-def _variable(made: Release, column: str) -> dict:
-    return {
-        "@type": "PropertyValue",
-        "name": column,
-        "description": made.comments[MAIN_TABLE][1][column],
-        **_known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
-    }
+def _variables(made: Release) -> list[dict]:
+    """The columns of the main table; none where a version is without it."""
+    columns = made.tables[MAIN_TABLE].columns if MAIN_TABLE in made.tables else ()
+    return [
+        {
+            "@type": "PropertyValue",
+            "name": column,
+            "description": made.comments[MAIN_TABLE][1][column],
+            **_known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
+        }
+        for column in columns
+    ]
 
 
 def _media_type(path: str) -> str:
