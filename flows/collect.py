@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -104,6 +106,39 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
     log.write("collected", documents=documents_used, profile=profile)
     in_force.sort(key=lambda document: document.archive_order)
     return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile)
+
+
+def collect_again(settings: Settings, manifest: str) -> Collected:
+    """What a published version was made of, read again from the archive by its manifest: nothing else, nobody is asked.
+
+    Raises FileNotFoundError where the archive lacks a document, ValueError where its bytes are no longer those received,
+    SchemaBreak where today's readers cannot read it.
+    """
+    made_of = json.loads(manifest)
+    archive = Archive(settings.archive_dir)
+    in_force = [_stated(archive, row) for row in made_of["documents"]]
+    known = {(d.source, d.dataset, d.document_id): d for d in in_force}
+    listed = Counter(made_of["identity"])
+    identity = []
+    for document in archive.documents():
+        if _has_sightings(document) and listed[document.document_id]:
+            listed[document.document_id] -= 1
+            identity.append(known.get((document.source, document.dataset, document.document_id), document))
+    if lost := [document_id for document_id, times in listed.items() if times]:
+        raise FileNotFoundError(f"{archive.index}: the archive lists no document {lost[0]}")
+    wanted = sorted({*in_force, *identity}, key=lambda document: document.archive_order)
+    parsed = {document: parse_document(archive, settings.cache_dir, document) for document in wanted}
+    return Collected(assemble(parsed, set(in_force)), in_force, identity, [], made_of["profile"])
+
+
+def _stated(archive: Archive, row: Mapping[str, str]) -> Document:
+    """A document of a manifest, with the dates it had when the version was made."""
+    for document in archive.documents(row["source"], row["dataset"]):
+        if document.document_id == row["document_id"]:
+            as_of_on, received_on = (dt.date.fromisoformat(row[name]) for name in ("as_of_on", "received_on"))
+            return replace(document, as_of_on=as_of_on, first_received_on=received_on)
+    where = f"{row['source']}/{row['dataset']}"
+    raise FileNotFoundError(f"{archive.index}: the archive lists no document {row['document_id']} of {where}")
 
 
 def received(

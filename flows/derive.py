@@ -10,7 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from flows import earlier as past
 from flows.collect import Collected
+from flows.earlier import Earlier
 from flows.runlog import RunLog
 from warehouse import derive as sql
 
@@ -21,19 +23,27 @@ CODE_FILES = (
     "schemas/*.py",
     "flows/rows.py",
     "flows/collect.py",
+    "flows/earlier.py",
     "flows/sources/**/*.py",
     "warehouse/derive.py",
 )
 
 
 def derive(
-    collected: Collected, log: RunLog, on_model: Callable[[str], None] = lambda name: None
+    collected: Collected,
+    log: RunLog,
+    on_model: Callable[[str], None] = lambda name: None,
+    earlier: Earlier | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Build all tables and return the connection that holds them; raises DataError where one breaks its contract.
 
-    `on_model` is told each table as it is done. Facts that only warn are added to the notices.
+    `on_model` is told each table as it is done; `earlier` is the version before, if there is one. Facts that only warn
+    are added to the notices.
     """
     con = duckdb.connect(config={"preserve_insertion_order": "true"})
+    if earlier is not None:
+        with log.phase("earlier", version=earlier.version.version, is_recast=earlier.again is not None):
+            collected.notices += past.load(con, earlier)
     with log.phase("sql"):
         sql.load_assumptions(con, profile=collected.profile)
         sql.load_raw(con, collected.frames)

@@ -10,6 +10,7 @@ import duckdb
 
 from flows import collect as collecting
 from flows import derive as deriving
+from flows import earlier as past
 from flows import publish as publishing
 from flows.collect import Collected, Request
 from flows.runlog import RunLog
@@ -87,7 +88,8 @@ def run(
             log.write("end", version=last.version, new=False)
             with release.reader(settings.latest) as con:
                 return _outcome(con, last, False, collected, log)
-        con = steps.derive(collected, log, on_model)
+        earlier = past.before(settings, last, collected, deriving.code_hash()) if last is not None else None
+        con = steps.derive(collected, log, on_model, earlier)
         version = steps.publish(settings, request, collected, con, log, allow_shrink)
         log.write("end", version=version.version, new=True, seconds=log.seconds)
         return _outcome(con, version, True, collected, log)

@@ -1,6 +1,7 @@
 """Every table's example: rows given, rows expected, in tests/models/<schema>.<table>.yaml.
 
-A case may go through a step on the way: a table that is worked out from the rows given before the case's own.
+A case may go through steps on the way: tables that are worked out from the rows given before the case's own. Rows of the
+version before are given as `earlier.<schema>.<table>`, those by today's code as `recast.<schema>.<table>`.
 """
 
 import datetime as dt
@@ -23,25 +24,40 @@ QUERIES = {model.name: model.query for model in derive.models()}
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_model(empty, name, case):
     con = empty.cursor()
+    past = [table for table in case["given"] if table.startswith(("earlier.", "recast."))]
+    for table in past:  # a transaction writes to one database only
+        _give(con, table, case["given"][table])
     con.execute("begin transaction")
     try:
         for table, rows in case["given"].items():
-            con.execute(f"delete from {table}")
-            for row in rows:
-                columns = ", ".join(row)
-                con.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", list(row.values()))
-        if step := case.get("through"):
+            if table not in past:
+                _give(con, table, rows)
+        for step in _steps(case):
             con.execute(f"insert into {step} {QUERIES[step]}")
         cursor = con.execute(QUERIES[name])
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:
         con.execute("rollback")
+        for table in past:
+            con.execute(f"delete from {table}")
     expected = case["expect"]
     assert len(found) == len(expected), found
     for row, wanted in zip(found, expected, strict=True):
         for column, value in wanted.items():
             assert _same(row[column], value), f"{column}: {row[column]!r}, expected {value!r}, in {row}"
+
+
+def _give(con, table: str, rows: list[dict]) -> None:
+    con.execute(f"delete from {table}")
+    for row in rows:
+        columns = ", ".join(row)
+        con.execute(f"insert into {table} ({columns}) values ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def _steps(case: dict) -> list[str]:
+    through = case.get("through", [])
+    return [through] if isinstance(through, str) else through
 
 
 def _same(found, wanted) -> bool:

@@ -1,4 +1,8 @@
-"""The sql folder as tables: read what each file reads, order them, build them in a scratch DuckDB, check every one."""
+"""The sql folder as tables: read what each file reads, order them, build them in a scratch DuckDB, check every one.
+
+A model may read `earlier.<schema>.<table>`, the table as it was in the version before, and `recast.<schema>.<table>`, the
+same made of that version's documents by today's code; both are databases of their own beside the one that is built.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 
 SQL_FOLDER = Path(__file__).resolve().parent.parent / "sql"
 MODEL_LAYERS = ("clean", "compute", "trends")
+PAST = ("earlier", "recast")
+# From which version to which this build leads; no row where it is the first.
+STEPS = "main.steps"
+STEPS_COLUMNS = ("from_version", "version")
 ROWS_FOR_ONE_THREAD = 50_000  # of all raw tables; a row of an export becomes some twenty facts
 
 
@@ -79,16 +87,41 @@ def checks(folder: Path = SQL_FOLDER) -> list[tuple[str, bool, str]]:
 
 
 def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
-    """Schema-qualified tables a query reads, found in DuckDB's own parse of it."""
+    """Schema-qualified tables a query reads, found in DuckDB's own parse of it; those of the past with their database."""
     row = con.execute("select json_serialize_sql(?::varchar)", [_bare(query)]).fetchone()
     tree = json.loads(row[0]) if row else {"error": True, "error_message": "no parse"}
     if tree.get("error"):
         raise DataError(f"SQL does not parse: {tree.get('error_message')}")
     return {
-        f"{node['schema_name']}.{node['table_name']}"
+        ".".join(filter(None, (node.get("catalog_name"), node["schema_name"], node["table_name"])))
         for node in _nodes(tree)
         if node.get("type") == "BASE_TABLE" and node.get("schema_name")
     }
+
+
+def past_reads(folder: Path = SQL_FOLDER) -> dict[str, set[str]]:
+    """Tables of the past that models and checks read, of `earlier` and of `recast`; found by parsing them."""
+    read = {read for model in models(folder) for read in model.reads} | _reads_of_checks(tuple(checks(folder)))
+    return {catalog: {r.removeprefix(f"{catalog}.") for r in read if r.startswith(f"{catalog}.")} for catalog in PAST}
+
+
+@cache
+def _reads_of_checks(found: tuple[tuple[str, bool, str], ...]) -> frozenset[str]:
+    with duckdb.connect(config={"threads": 1}) as con:
+        return frozenset(read for _, _, query in found for read in tables_read(con, query))
+
+
+def ancestors(names: set[str], folder: Path = SQL_FOLDER) -> frozenset[str]:
+    """These models and all that they are made from."""
+    reads = {model.name: model.reads for model in models(folder)}
+    found: set[str] = set()
+    rest = [name for name in names if name in reads]
+    while rest:
+        name = rest.pop()
+        if name not in found:
+            found.add(name)
+            rest += [read for read in reads[name] if read in reads]
+    return frozenset(found)
 
 
 def profile_in_force(asked: str = "", folder: Path = SQL_FOLDER) -> str:
@@ -160,14 +193,36 @@ def store(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Non
     con.unregister("incoming")
 
 
+def attach_past(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> None:
+    """Attach `earlier` and `recast` with the tables that are read of them, of today's shape and without a row."""
+    shapes = all_tables()
+    read = past_reads(folder)
+    for catalog in PAST:
+        con.execute(f"attach ':memory:' as {catalog}")
+        # What recast is not made again for is a view on earlier.
+        for name in sorted((read["earlier"] | read["recast"] if catalog == "earlier" else read["recast"]) - {STEPS}):
+            columns = ", ".join(f"{column} {COLUMNS[column].type}" for column in shapes[name].columns)
+            con.execute(f"create schema if not exists {catalog}.{name.split('.')[0]}")
+            con.execute(f"create table {catalog}.{name} ({columns})")
+    con.execute(f"create table earlier.{STEPS} ({', '.join(f'{column} BIGINT' for column in STEPS_COLUMNS)})")
+
+
+def has_past(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `earlier` and `recast` are attached."""
+    return ("earlier",) in con.execute("select database_name from duckdb_databases()").fetchall()
+
+
 def build(
     con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER, only: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """Build every model in order, yielding each name when its table is there and has its declared shape.
 
-    With `only`, these models alone are built; the tables of the others are empty.
+    With `only`, these models alone are built; the tables of the others are empty. Without a past attached there is none:
+    its tables are empty.
     """
     shapes = all_tables()
+    if not only and not has_past(con):
+        attach_past(con, folder)
     with fitting_threads(con):
         con.execute((folder / "formulas.sql").read_text(encoding="utf-8"))
         for layer in MODEL_LAYERS:

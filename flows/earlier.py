@@ -1,0 +1,106 @@
+"""The version before the one that is made, for the tables that say what changed: as published, and by today's code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from flows.collect import Collected, collect_again
+from flows.rows import SchemaBreak
+from flows.settings import Settings
+from schemas.tables import all_tables
+from warehouse import derive as sql
+from warehouse import lake
+from warehouse.lake import LakeError, Version
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The version before: the lake it lies in, the number of the version that follows, and its documents read again.
+
+    `again` is None where it was made by this code under this profile, or where today's code cannot read its documents.
+    """
+
+    lake_dir: Path
+    version: Version
+    next_version: int
+    again: Collected | None = None
+    notices: list[str] = field(default_factory=list)
+
+
+def before(settings: Settings, last: Version, collected: Collected, code: str) -> Earlier:
+    """The last published version as the one before `collected`; read again only where its code or profile were others.
+
+    `code` is the hash of the code that runs.
+    """
+    made_of = json.loads(last.manifest)
+    earlier = Earlier(settings.lake_dir, last, last.version + 1)
+    if (made_of["code"], made_of["profile"]) == (code, collected.profile):
+        return earlier
+    try:
+        again = collect_again(settings, last.manifest)
+    except (OSError, ValueError, SchemaBreak) as error:
+        return replace(earlier, notices=[_not_again(last, error)])
+    return replace(earlier, again=replace(again, profile=collected.profile))
+
+
+def load(con: duckdb.DuckDBPyConnection, earlier: Earlier) -> list[str]:
+    """Attach `earlier` and `recast` to the scratch database, filled, and return the notices.
+
+    Raises LakeError where the lake cannot be read. Where recast cannot be made it is earlier itself, with a notice.
+    """
+    read = sql.past_reads()
+    sql.attach_past(con)
+    lake.attach(con, earlier.lake_dir, earlier.version.snapshot_id, name="published")
+    try:
+        _copy(con, "published", "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS})
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        raise LakeError(f"version {earlier.version.version} of {earlier.lake_dir} cannot be read ({told})") from error
+    finally:
+        con.execute("detach published")
+    con.execute(f"insert into earlier.{sql.STEPS} values (?, ?)", [earlier.version.version, earlier.next_version])
+    if earlier.again is not None:
+        try:
+            _recast(con, earlier.again, read["recast"])
+            return earlier.notices
+        except sql.DataError as error:
+            earlier.notices.append(_not_again(earlier.version, error))
+    for name in read["recast"]:
+        con.execute(f"drop table recast.{name}")
+        con.execute(f"create view recast.{name} as from earlier.{name}")
+    return earlier.notices
+
+
+def _not_again(version: Version, error: Exception) -> str:
+    told = str(error).splitlines()[0]
+    return f"version {version.version} cannot be made again ({told}); what the program changed counts as the sources'"
+
+
+def _copy(con: duckdb.DuckDBPyConnection, source: str, target: str, names: set[str]) -> None:
+    """Copy tables from one attached database to another; what an older program lacked stays empty or null."""
+    there: dict[str, set[str]] = {}
+    columns = "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = ?"
+    for name, column in con.execute(columns, [source]).fetchall():
+        there.setdefault(name, set()).add(column)
+    for name in sorted(names & set(there)):
+        known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
+        con.execute(f"insert into {target}.{name} ({known}) select {known} from {source}.{name}")
+
+
+def _recast(con: duckdb.DuckDBPyConnection, again: Collected, names: set[str]) -> None:
+    """Make tables of the earlier version's documents by today's code, without bootstraps."""
+    with duckdb.connect(config={"preserve_insertion_order": "true"}) as other:
+        sql.load_assumptions(other, profile=again.profile)
+        other.execute("update assumptions.thresholds set limit_value = 0 where threshold = 'bootstrap_draws'")
+        sql.load_raw(other, again.frames)
+        for _ in sql.build(other, only=sql.ancestors(names)):
+            pass
+        for name in sorted(names):
+            columns = ", ".join(all_tables()[name].columns)
+            con.register("made_again", other.execute(f"select {columns} from {name}").to_arrow_table())
+            con.execute(f"insert into recast.{name} ({columns}) select {columns} from made_again")
+            con.unregister("made_again")
