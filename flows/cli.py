@@ -568,6 +568,87 @@ def versions(as_json: Json = False) -> None:
 
 
 @app.command()
+def backfill(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Dated exports, as models_2025-06-20.csv.")],
+    sources: Annotated[str, typer.Option(help="Sources of the versions, by commas.")] = "epoch",
+    as_json: Json = False,
+) -> None:
+    """Load dated releases of Epoch AI's exports in order of date, one version each; what is loaded already is passed over."""
+    from dataclasses import asdict
+
+    from flows import sources as found
+    from flows.backfill import BackfillFault, plan, words
+    from flows.backfill import backfill as backfilled
+    from flows.rows import SchemaBreak
+    from flows.runlog import RunLog
+    from schemas.expectations import GateError
+    from warehouse.derive import DataError
+    from warehouse.lake import LakeError
+
+    settings, made = settings_or_exit(), []
+    try:
+        names, _ = found.named(sources)
+        if "epoch" not in names:
+            raise ValueError("--sources leaves out epoch, whose exports are to be loaded")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
+        files = plan(folder)
+        for path in files.unknown:
+            print(f"{path.name}: no export of Epoch AI by its name; left out", file=sys.stderr)
+        with progress(as_json) as on_model:
+            for loaded in backfilled(settings, files, names, RunLog(settings.log_file), on_model):
+                made.append(asdict(loaded))
+                print(words(loaded), file=sys.stderr if as_json else sys.stdout, flush=True)
+    except (BackfillFault, SchemaBreak, DataError, GateError, LakeError, OSError) as error:
+        fail(error)
+    if as_json:
+        print_json([{**row, "version": row["version"]["version"]} for row in made])
+
+
+@app.command()
+def diff(
+    from_version: Annotated[int, typer.Argument(metavar="A", help="A version.")],
+    version: Annotated[int, typer.Argument(metavar="B", help="The version to compare it with.")],
+    table: Annotated[str, typer.Option(help="One table only, as clean.run_facts; any table of a version.")] = "",
+    limit: Annotated[int, typer.Option(help="Changes printed; 0 is all. JSON has all.", min=0)] = 40,
+    as_json: Json = False,
+) -> None:
+    """What changed from version A to B: totals, why the headline trends moved, and each change, worst first."""
+    from flows.history import UnknownVersion, difference, plain
+    from warehouse.derive import DataError
+    from warehouse.lake import LakeError
+
+    try:
+        found = difference(settings_or_exit(), from_version, version, table)
+    except (UnknownVersion, DataError, LakeError) as error:
+        fail(error)
+    if as_json:
+        print_json(plain(found))
+        return
+    _print_difference(found, limit, table)
+
+
+def _print_difference(found: Any, limit: int, table: str) -> None:
+    from rich.console import Console
+
+    from flows.history import document_lines, lines, moves, total_lines
+
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    for line in [*total_lines(found), *found.notices]:
+        print(line)
+    if not table:
+        print_table(console, "Why the headline trends moved (orders of magnitude a year)", moves(found))
+    rows = found.cells if found.cells else lines(found, limit)
+    print_table(console, "Changes, worst first", rows[: limit or None])
+    hidden = len(found.cells or found.revisions) - len(rows[: limit or None])
+    if hidden:
+        print(f"… and {hidden:,} more; --limit 0 prints all, --json all there is to know of each")
+    for line in document_lines(found):
+        print(line)
+
+
+@app.command()
 def report(
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="Write it there instead; - is standard output.")

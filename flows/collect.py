@@ -34,6 +34,8 @@ class Request:
 
     `since` narrows what live sources are asked for; `is_offline` asks none; `is_lenient` leaves out a source that has
     nothing instead of failing. Without a `profile` of assumptions the settings name it, or else profiles.csv.
+    `is_backfill` is a day of the past: what no file is named for stands as the archive has it by that day, and our own
+    facts stand although they were written later.
     """
 
     sources: tuple[str, ...]
@@ -43,6 +45,7 @@ class Request:
     is_offline: bool = False
     is_lenient: bool = False
     profile: str = ""
+    is_backfill: bool = False
 
     def names_file(self, source: str, dataset: str) -> bool:
         """Whether a file or address of the command line stands in for a dataset; only Epoch's can be named."""
@@ -50,7 +53,7 @@ class Request:
 
     def leaves_out(self, source: str, dataset: str) -> bool:
         """Whether the files named leave a dataset of theirs out."""
-        return source == "epoch" and bool(self.files) and dataset not in self.files
+        return source == "epoch" and bool(self.files) and dataset not in self.files and not self.is_backfill
 
 
 @dataclass
@@ -214,7 +217,7 @@ def bring_up_to_date(
 
 def _is_wanted(request: Request, document: Document) -> bool:
     """A file named on the command line is in force whatever its date; else only documents not after the as-of date."""
-    if request.names_file(document.source, document.dataset):
+    if request.names_file(document.source, document.dataset) or request.is_backfill:
         return True
     return document.source not in request.sources or not request.as_of or document.as_of_on <= request.as_of
 

@@ -31,48 +31,49 @@ class Earlier:
     notices: list[str] = field(default_factory=list)
 
 
-def before(settings: Settings, last: Version, collected: Collected, code: str) -> Earlier:
-    """The last published version as the one before `collected`; read again only where its code or profile were others.
+def before(settings: Settings, last: Version, profile: str, code: str) -> Earlier:
+    """A published version as the one before the next; read again only where it was made by other code or profile.
 
-    `code` is the hash of the code that runs.
+    `code` is the hash of the code that runs, `profile` the profile of assumptions in force.
     """
     made_of = json.loads(last.manifest)
     earlier = Earlier(settings.lake_dir, last, last.version + 1)
-    if (made_of["code"], made_of["profile"]) == (code, collected.profile):
+    if (made_of["code"], made_of["profile"]) == (code, profile):
         return earlier
     try:
         again = collect_again(settings, last.manifest)
     except (OSError, ValueError, SchemaBreak) as error:
         return replace(earlier, notices=[_not_again(last, error)])
-    return replace(earlier, again=replace(again, profile=collected.profile))
+    return replace(earlier, again=replace(again, profile=profile))
 
 
-def load(con: duckdb.DuckDBPyConnection, earlier: Earlier) -> list[str]:
-    """Attach `earlier` and `recast` to the scratch database, filled, and return the notices.
+def load(con: duckdb.DuckDBPyConnection, earlier: Earlier, left_out: frozenset[str] = frozenset()) -> list[str]:
+    """Attach `earlier` and `recast` to the scratch database, filled but for the tables left out, and return the notices.
 
     Raises LakeError where the lake cannot be read. Where recast cannot be made it is earlier itself, with a notice.
     """
     read = sql.past_reads()
     sql.attach_past(con)
-    lake.attach(con, earlier.lake_dir, earlier.version.snapshot_id, name="published")
-    try:
-        _copy(con, "published", "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS})
-    except duckdb.Error as error:
-        told = str(error).splitlines()[0]
-        raise LakeError(f"version {earlier.version.version} of {earlier.lake_dir} cannot be read ({told})") from error
-    finally:
-        con.execute("detach published")
-    con.execute(f"insert into earlier.{sql.STEPS} values (?, ?)", [earlier.version.version, earlier.next_version])
+    copy(con, earlier.lake_dir, earlier.version, "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS} - left_out)
+    is_recast = _is_recast(con, earlier, read["recast"])
+    con.execute(
+        f"insert into earlier.{sql.STEPS} values (?, ?, ?)", [earlier.version.version, earlier.next_version, is_recast]
+    )
+    return earlier.notices
+
+
+def _is_recast(con: duckdb.DuckDBPyConnection, earlier: Earlier, names: set[str]) -> bool:
+    """Fill `recast`; False where it is `earlier` itself."""
     if earlier.again is not None:
         try:
-            _recast(con, earlier.again, read["recast"])
-            return earlier.notices
+            _recast(con, earlier.again, names)
+            return True
         except sql.DataError as error:
             earlier.notices.append(_not_again(earlier.version, error))
-    for name in read["recast"]:
+    for name in names:
         con.execute(f"drop table recast.{name}")
         con.execute(f"create view recast.{name} as from earlier.{name}")
-    return earlier.notices
+    return False
 
 
 def _not_again(version: Version, error: Exception) -> str:
@@ -80,15 +81,27 @@ def _not_again(version: Version, error: Exception) -> str:
     return f"version {version.version} cannot be made again ({told}); what the program changed counts as the sources'"
 
 
-def _copy(con: duckdb.DuckDBPyConnection, source: str, target: str, names: set[str]) -> None:
-    """Copy tables from one attached database to another; what an older program lacked stays empty or null."""
+def copy(con: duckdb.DuckDBPyConnection, lake_dir: Path, version: Version, target: str, names: set[str]) -> None:
+    """Copy tables of a version into empty ones of another database; what an older program lacked stays empty or null.
+
+    Raises LakeError where the lake cannot be read.
+    """
+    lake.attach(con, lake_dir, version.snapshot_id, name="published")
     there: dict[str, set[str]] = {}
-    columns = "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = ?"
-    for name, column in con.execute(columns, [source]).fetchall():
-        there.setdefault(name, set()).add(column)
-    for name in sorted(names & set(there)):
-        known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
-        con.execute(f"insert into {target}.{name} ({known}) select {known} from {source}.{name}")
+    columns = (
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'published'"
+    )
+    try:
+        for name, column in con.execute(columns).fetchall():
+            there.setdefault(name, set()).add(column)
+        for name in sorted(names & set(there)):
+            known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
+            con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
+    except duckdb.Error as error:
+        told = str(error).splitlines()[0]
+        raise LakeError(f"version {version.version} of {lake_dir} cannot be read ({told})") from error
+    finally:
+        con.execute("detach published")
 
 
 def _recast(con: duckdb.DuckDBPyConnection, again: Collected, names: set[str]) -> None:

@@ -47,12 +47,17 @@ def code_version() -> str:
 
 def last_version(settings: Settings) -> Version | None:
     """The newest version of the lake, or None."""
+    made = published(settings)
+    return made[-1] if made else None
+
+
+def published(settings: Settings) -> list[Version]:
+    """Every version of the lake, oldest first."""
     if not settings.lake.exists():
-        return None
+        return []
     with duckdb.connect() as con:
         lake.attach(con, settings.lake)
-        made = lake.versions(con)
-    return made[-1] if made else None
+        return lake.versions(con)
 
 
 def publish(
@@ -62,6 +67,7 @@ def publish(
     con: duckdb.DuckDBPyConnection,
     log: RunLog,
     allow_shrink: bool,
+    is_released: bool = True,
 ) -> Version:
     """Commit the tables of `con` as the next version and release it; raises GateRefused before anything is written."""
     tables = kept_tables()
@@ -85,7 +91,8 @@ def publish(
                 "lock_hash": lock_hash(),
             },
         )
-    make_release(settings, version, log)
+    if is_released:
+        make_release(settings, version, log)
     return version
 
 

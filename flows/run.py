@@ -88,7 +88,7 @@ def run(
             log.write("end", version=last.version, new=False)
             with release.reader(settings.latest) as con:
                 return _outcome(con, last, False, collected, log)
-        earlier = past.before(settings, last, collected, deriving.code_hash()) if last is not None else None
+        earlier = past.before(settings, last, collected.profile, deriving.code_hash()) if last is not None else None
         con = steps.derive(collected, log, on_model, earlier)
         version = steps.publish(settings, request, collected, con, log, allow_shrink)
         log.write("end", version=version.version, new=True, seconds=log.seconds)

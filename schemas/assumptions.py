@@ -189,5 +189,11 @@ TABLES: dict[str, Table] = {
         key="developer",
         required="organisation_words starts_on ends_on reason reference",
     ),
+    "revision_exceptions": table("quantity other_quantity reason", key="quantity", required="reason"),
+    "revision_classes": table(
+        "table_name column_name change revision_class reason",
+        key="table_name column_name change",
+        required="revision_class reason",
+    ),
     "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
 }

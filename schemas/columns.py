@@ -74,7 +74,9 @@ _PROVENANCE = {
     "document_id": _text("SHA-256 of the bytes received: the identity of a document."),
     "document_name": _text("File name or address the document was received under, first time."),
     "row_number": _count("", "Row in the document as a CSV reader counts them, the header not counted; from 1.", 1),
-    "column_name": _text("Header in the document, as spelled there; in raw tables the column of the table."),
+    "column_name": _text(
+        "Header in the document, as spelled there; in raw tables and revisions what the column is called here."
+    ),
     "header": _text("Header of the document that the column was read from, as spelled there."),
     "subject_document_id": _text("Document in which the run or chip itself is listed."),
     "subject_row_number": _count("", "Row in which the run or chip itself is listed.", 1),
@@ -503,7 +505,7 @@ _COMPARISON = {
     "is_variant_open": Column(
         FLAG, "", "Whether the name leaves the variant open and nothing beside it tells; the commonest is then taken."
     ),
-    "other_quantity": _text("The quantity it is compared with."),
+    "other_quantity": _text("The quantity it is compared with, or whose cell it is read from too."),
 }
 
 # Trends, eras and the run of the pipeline.
@@ -692,6 +694,64 @@ _TREND = {
     ),
     "table_name": _text("Schema and table."),
 }
+
+# What changed from version to version.
+_HISTORY = {
+    "edition": _text(
+        "The version before, its documents by today's code, or this version.", "earlier", "recast", "now"
+    ),
+    "from_version": _count("", "The version that this one is compared with.", 1),
+    "revision_rank": _count("", "Place of the change in its version: what matters most to readers first; from 1.", 1),
+    "revision_class": _count("", "Order in which kinds of change are told; from 1.", 1),
+    "row_id": _text("The row: run_id, chip_id, paper_id, or the parts of its key with bars between them."),
+    "change": _text(
+        "What became of a row (added, removed, renamed) or a cell (filled, emptied, changed); any in a rule.",
+        "added", "removed", "renamed", "filled", "emptied", "changed", "any",
+    ),
+    "old_value": _text("As the version before has it, figures to the last digit that counts; the name of a row removed."),
+    "new_value": _text("As this version has it; the name of a row added."),
+    "old_number": _number("", "The figure before, in column unit; null for words and cells of several values.", None),
+    "new_number": _number("", "The figure now.", None),
+    "is_derived": Column(FLAG, "", "Whether it follows from changes of source cells or of the program."),
+    "revision_cause": _text(
+        "Whether sources say otherwise, or assumptions or code do, or both.", "sources", "assumptions or code", "both"
+    ),
+    "circumstance": _text(
+        "Of a row added or removed, and of a column, how.",
+        "new", "returned", "source taken in", "deleted", "outside the view", "source left out", "column new", "column gone",
+    ),
+    "old_document_id": _text("Document in which the old value stands."),
+    "new_document_id": _text("Document in which the new value stands, or that of the source in which the row is not any more."),
+    "run_standing": _text("Whether the run is in both editions, in the new one only, or in the old one only.", "both", "new", "removed"),
+    "old_published_on": Column(DATE, "", "Day of publication as the version before has it."),
+    "new_published_on": Column(DATE, "", "Day of publication now."),
+    "old_log10_value": _number("", "log10 of the figure before.", None),
+    "new_log10_value": _number("", "log10 of the figure now.", None),
+    "was_member": Column(FLAG, "", "Whether the run was in the selection."),
+    "is_member": Column(FLAG, "", "Whether the run is in the selection."),
+    "changes_made": _count(
+        "", "Sum of 1 new runs, 2 removed runs, 4 revised compute, 8 revised dates, 16 changed selection.", 0
+    ),
+    "part": _text(
+        "What the trend moved for; not separable where too few runs are left on every way.",
+        "new runs", "removed runs", "revised compute", "revised dates", "changed selection", "assumptions or code",
+        "not separable",
+    ),
+    "runs_before": _count("runs", "Runs of the line in the version before."),
+    "runs_after": _count("runs", "Runs of the line now."),
+    "runs_concerned": _count("runs", "Runs the part is about."),
+    "oom_per_year_before": _number("orders of magnitude/year", "Slope in the version before.", None),
+    "oom_per_year_after": _number("orders of magnitude/year", "Slope now.", None),
+    "oom_per_year_change": _number("orders of magnitude/year", "What the part, or the change of the run alone, adds to the slope.", None),
+    "doubling_months_before": _number("months", "Doubling time in the version before.", None),
+    "doubling_months_after": _number("months", "Doubling time now.", None),
+    "doubling_months_change": _number("months", "What the part adds to the doubling time.", None),
+    "leading_run_id": _text("The run of the part that would move the earlier slope most, were it the only one to change."),
+    "leading_oom_per_year_change": _number("orders of magnitude/year", "By how much that run alone would.", None),
+    "is_in_earlier": Column(FLAG, "", "Whether the version before has the row."),
+    "is_in_recast": Column(FLAG, "", "Whether today's code has the row of the earlier version's documents."),
+    "is_in_now": Column(FLAG, "", "Whether this version has the row."),
+}  # fmt: skip
 
 # Forces, thresholds of law and the look forward.
 _AHEAD = {
@@ -883,7 +943,7 @@ _ASSUMPTION = {
     "rate_format": _text("Format whose peak counts where another is stated.", *FORMATS, "unstated"),
     "cores_per_chip": _number("cores", "Cores that the number of a slice counts for each chip.", 1),
     "value_share": _number("share", "The assumed share.", 0, 1),
-    "factor": _number("times", "The assumed factor."),
+    "factor": _number("times", "One figure over another: as assumed, or new over old."),
     "applies_to": _text("What the row is about."),
     "data_unit": _text("What one datapoint is.", "tokens", "words", "examples", "unknown"),
     "tokens_per_datapoint": _number("tokens", "Tokens one datapoint stands for; empty where it is no text."),
@@ -923,6 +983,7 @@ COLUMNS: dict[str, Column] = {
     **_COMPARISON,
     **_BENCHMARK,
     **_TREND,
+    **_HISTORY,
     **_AHEAD,
     **_NOTES,
     **_ASSUMPTION,

@@ -191,6 +191,65 @@ TABLES: dict[str, Table] = {
         required="claim essay_verdict reference",
         claim_id="assumptions.essay_claims.claim_id",
     ),
+    "stated_cells": table(
+        "edition table_name row_id source column_name value value_text unit document_id row_number",
+        key="edition table_name row_id source column_name document_id row_number",
+        kept=False,
+    ),
+    "stated_columns": table(
+        "table_name source column_name is_in_earlier is_in_now old_value new_value new_document_id",
+        key="table_name source column_name",
+        required="is_in_earlier is_in_now",
+        kept=False,
+    ),
+    "stated_rows": table(
+        "table_name row_id source is_in_earlier is_in_recast is_in_now old_document_id new_document_id",
+        key="table_name row_id source",
+        required="is_in_earlier is_in_recast is_in_now",
+        kept=False,
+    ),
+    "revised_cells": table(
+        "table_name row_id source column_name change old_value new_value old_number new_number unit revision_cause circumstance"
+        " old_document_id new_document_id",
+        key="table_name row_id source column_name",
+        required="change revision_cause",
+        kept=False,
+    ),
+    "revised_figures": table(
+        "table_name row_id column_name change old_value new_value old_number new_number unit revision_cause",
+        key="table_name row_id column_name",
+        required="change revision_cause",
+        kept=False,
+    ),
+    "revisions": table(
+        "version from_version revision_rank table_name row_id column_name run_id run_name source change old_value new_value"
+        " old_number new_number factor unit is_derived revision_cause circumstance old_document_id new_document_id",
+        key="version revision_rank",
+        required="from_version table_name row_id change is_derived revision_cause",
+    ),
+    "trend_states": table(
+        "metric selection period run_id run_standing old_published_on new_published_on old_log10_value new_log10_value"
+        " was_member is_member",
+        key="metric selection period run_id",
+        required="run_standing was_member is_member",
+        kept=False,
+    ),
+    "trend_coalitions": table(
+        "metric selection period changes_made runs oom_per_year doubling_months",
+        key="metric selection period changes_made",
+        required="runs",
+        kept=False,
+    ),
+    "revision_effects": table(
+        "metric selection period part run_id oom_per_year_change", key="metric selection period part run_id"
+    ),
+    "trend_revisions": table(
+        "version from_version metric selection period part runs_before runs_after runs_concerned oom_per_year_before"
+        " oom_per_year_after oom_per_year_change doubling_months_before doubling_months_after doubling_months_change"
+        " leading_run_id leading_oom_per_year_change",
+        key="version metric selection period part",
+        required="from_version runs_before runs_after",
+    ),
     "sources": table(
         "source title licence attribution homepage documents rows_read rows_accepted rows_quarantined as_of_on",
         key="source",

@@ -557,3 +557,51 @@ create or replace macro sentence_verdict(figure, figure_low, figure_high, true_f
 -- Reference: Sevilla et al. 2022, arXiv:2202.05924, and its notebook, whose months they are.
 -- example: round(thirty_day_months(21), 4) = 21.3063
 create or replace macro thirty_day_months(months) as months * (365.25::double / 12) / 30;
+
+-- Words of a cell as two editions are compared: white space and the order of a list do not count.
+-- example: cell_key(' b;  a  c ') = cell_key('a c, b')
+create or replace macro cell_key(words) as
+    array_to_string(
+        list_sort(list_transform(
+            string_split(replace(words, ';', ','), ','), w -> trim(regexp_replace(w, '\s+', ' ', 'g'))
+        )),
+        ','
+    );
+
+-- Whether two sorted lists hold the same figures, each within a share of the larger: another way of writing a number.
+-- example: same_figures([2.69568e19::double], [26956800000000000000.00::double], 1e-9)
+-- example: not same_figures([1::double, 2], [1::double, 2.1], 1e-9)
+-- example: not same_figures([1::double], [1::double, 2], 1e-9)
+create or replace macro same_figures(one, other, share) as
+    len(one) = len(other)
+    and len(list_filter(one, (figure, i) -> abs(figure - other[i]) > share::double * greatest(abs(figure), abs(other[i])))) = 0;
+
+-- Whether two readings of a cell say the same, each as its values' keys and, where all are figures, those; null says nothing.
+-- example: cells_agree(['a'], null, ['a'], null, 1e-9)
+-- example: cells_agree(['100.0'], [100::double], ['99.99999999999'], [99.99999999999::double], 1e-9)
+-- example: not cells_agree(['a'], null, null, null, 1e-9)
+create or replace macro cells_agree(keys, figures, other_keys, other_figures, share) as
+    keys is not distinct from other_keys or coalesce(same_figures(figures, other_figures, share), false);
+
+-- What became of a cell: none of its values before, none now, or others.
+-- example: cell_change(null, 'a') = 'filled'
+-- example: cell_change('a', null) = 'emptied'
+create or replace macro cell_change(old, new) as
+    case when old is null then 'filled' when new is null then 'emptied' else 'changed' end;
+
+-- Whose doing a change is, of the two steps it may have come in: the earlier documents by today's code, then today's.
+-- example: revision_cause(false, true) = 'sources'
+-- example: revision_cause(true, false) = 'assumptions or code'
+-- example: revision_cause(true, true) = 'both'
+create or replace macro revision_cause(is_by_code, is_by_sources) as
+    case when is_by_code and is_by_sources then 'both' when is_by_code then 'assumptions or code' else 'sources' end;
+
+-- New over old of two figures above zero.
+-- example: new_over_old(2, 8) = 4
+-- example: new_over_old(0, 8) is null
+create or replace macro new_over_old(old, new) as case when old > 0 and new > 0 then new::double / old end;
+
+-- Slope of a least-squares line, a year, from sums over whole days and logarithms; null under three points.
+-- example: slope_of_days(3, 3 * 1461, (4 + 1) * pow(1461, 2)::bigint, 6, 1461 * 10) = 0.5
+create or replace macro slope_of_days(n, x, xx, y, xy) as
+    line_slope(n, squares_about_mean(n, x, xx) / pow(365.25, 2), products_about_mean(n, x, y, xy) / 365.25);

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 SQL_FOLDER = Path(__file__).resolve().parent.parent / "sql"
 MODEL_LAYERS = ("clean", "compute", "trends")
 PAST = ("earlier", "recast")
-# From which version to which this build leads; no row where it is the first.
+# From which version to which this build leads, and whether recast differs from earlier; no row where it is the first.
 STEPS = "main.steps"
-STEPS_COLUMNS = ("from_version", "version")
+STEPS_COLUMNS = "from_version BIGINT, version BIGINT, is_recast BOOLEAN"
 ROWS_FOR_ONE_THREAD = 50_000  # of all raw tables; a row of an export becomes some twenty facts
 
 
@@ -103,6 +103,15 @@ def past_reads(folder: Path = SQL_FOLDER) -> dict[str, set[str]]:
     """Tables of the past that models and checks read, of `earlier` and of `recast`; found by parsing them."""
     read = {read for model in models(folder) for read in model.reads} | _reads_of_checks(tuple(checks(folder)))
     return {catalog: {r.removeprefix(f"{catalog}.") for r in read if r.startswith(f"{catalog}.")} for catalog in PAST}
+
+
+def past_models(folder: Path = SQL_FOLDER) -> list[Model]:
+    """The models that are made from the version before, themselves or through another one, in order."""
+    found: dict[str, Model] = {}
+    for model in models(folder):
+        if any(read.split(".")[0] in PAST or read in found for read in model.reads):
+            found[model.name] = model
+    return list(found.values())
 
 
 @cache
@@ -204,7 +213,7 @@ def attach_past(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> No
             columns = ", ".join(f"{column} {COLUMNS[column].type}" for column in shapes[name].columns)
             con.execute(f"create schema if not exists {catalog}.{name.split('.')[0]}")
             con.execute(f"create table {catalog}.{name} ({columns})")
-    con.execute(f"create table earlier.{STEPS} ({', '.join(f'{column} BIGINT' for column in STEPS_COLUMNS)})")
+    con.execute(f"create table earlier.{STEPS} ({STEPS_COLUMNS})")
 
 
 def has_past(con: duckdb.DuckDBPyConnection) -> bool:
@@ -231,12 +240,17 @@ def build(
             if only and model.name not in only:
                 store(con, model.name, empty_frame(shapes[model.name]))
                 continue
-            try:
-                con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
-            except duckdb.Error as error:
-                raise DataError(f"{model.name}: {error}") from error
-            _has_shape(con, model.name, shapes)
+            make(con, model)
             yield model.name
+
+
+def make(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Build one table from those it reads; raises DataError where that fails or the table has not its declared shape."""
+    try:
+        con.execute(f"create or replace table {model.name} as {_bare(model.query)}")
+    except duckdb.Error as error:
+        raise DataError(f"{model.name}: {error}") from error
+    _has_shape(con, model.name, all_tables())
 
 
 @contextmanager
