@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import duckdb
 
@@ -14,7 +13,7 @@ from flows.settings import Settings
 from schemas.tables import all_tables
 from warehouse import derive as sql
 from warehouse import lake
-from warehouse.lake import LakeError, Version
+from warehouse.lake import Lake, LakeError, Version
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Earlier:
     `again` is None where it was made by this code under this profile, or where today's code cannot read its documents.
     """
 
-    lake_dir: Path
+    place: Lake
     version: Version
     next_version: int
     again: Collected | None = None
@@ -37,7 +36,7 @@ def before(settings: Settings, last: Version, profile: str, code: str) -> Earlie
     `code` is the hash of the code that runs, `profile` the profile of assumptions in force.
     """
     made_of = json.loads(last.manifest)
-    earlier = Earlier(settings.lake_dir, last, last.version + 1)
+    earlier = Earlier(settings.lake, last, last.version + 1)
     if (made_of["code"], made_of["profile"]) == (code, profile):
         return earlier
     try:
@@ -54,7 +53,7 @@ def load(con: duckdb.DuckDBPyConnection, earlier: Earlier, left_out: frozenset[s
     """
     read = sql.past_reads()
     sql.attach_past(con)
-    copy(con, earlier.lake_dir, earlier.version, "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS} - left_out)
+    copy(con, earlier.place, earlier.version, "earlier", (read["earlier"] | read["recast"]) - {sql.STEPS} - left_out)
     is_recast = _is_recast(con, earlier, read["recast"])
     con.execute(
         f"insert into earlier.{sql.STEPS} values (?, ?, ?)", [earlier.version.version, earlier.next_version, is_recast]
@@ -81,12 +80,12 @@ def _not_again(version: Version, error: Exception) -> str:
     return f"version {version.version} cannot be made again ({told}); what the program changed counts as the sources'"
 
 
-def copy(con: duckdb.DuckDBPyConnection, lake_dir: Path, version: Version, target: str, names: set[str]) -> None:
+def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: str, names: set[str]) -> None:
     """Copy tables of a version into empty ones of another database; what an older program lacked stays empty or null.
 
     Raises LakeError where the lake cannot be read.
     """
-    lake.attach(con, lake_dir, version.snapshot_id, name="published")
+    lake.attach(con, place, version.snapshot_id, name="published")
     there: dict[str, set[str]] = {}
     columns = (
         "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'published'"
@@ -99,7 +98,7 @@ def copy(con: duckdb.DuckDBPyConnection, lake_dir: Path, version: Version, targe
             con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
-        raise LakeError(f"version {version.version} of {lake_dir} cannot be read ({told})") from error
+        raise LakeError(f"version {version.version} of {place.folder} cannot be read ({told})") from error
     finally:
         con.execute("detach published")
 

@@ -131,7 +131,7 @@ def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, n
     wanted = {read for model in models for read in model.reads if read.split(".")[0] in sql.MODEL_LAYERS} - mine
     for name in sorted(wanted):
         sql.store(con, name, empty_frame(all_tables()[name]))
-    past.copy(con, settings.lake_dir, new, "memory", wanted)
+    past.copy(con, settings.lake, new, "memory", wanted)
     earlier, notices = _earlier(settings, old, new)
     notices += past.load(con, earlier, left_out=mine)
     with sql.fitting_threads(con, 0):
@@ -146,7 +146,7 @@ def _earlier(settings: Settings, old: Version, new: Version) -> tuple[Earlier, l
     is_same = (one["code"], one["profile"]) == (other["code"], other["profile"])
     if is_same or other["code"] != code_hash():
         told = "the two versions were made by different programs: what those changed counts as the sources'"
-        return Earlier(settings.lake_dir, old, new.version), [] if is_same else [told]
+        return Earlier(settings.lake, old, new.version), [] if is_same else [told]
     return replace(past.before(settings, old, other["profile"], code_hash()), next_version=new.version), []
 
 
@@ -157,7 +157,7 @@ def _cells(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new
         con.execute(f"attach ':memory:' as {side}_side")
         con.execute(f"create schema if not exists {side}_side.{schema}")
         con.execute(f"create table {side}_side.{name} ({', '.join(f'{c} {COLUMNS[c].type}' for c in shape.columns)})")
-        past.copy(con, settings.lake_dir, version, f"{side}_side", {name})
+        past.copy(con, settings.lake, version, f"{side}_side", {name})
     return release.rows(con, _cells_query(name, shape))
 
 

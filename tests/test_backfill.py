@@ -107,7 +107,7 @@ class TestMadeUp:
         assert (loaded[1].runs, loaded[1].added, loaded[1].removed) == (5, 1, 1)
         assert words(loaded[1]).endswith("as of 2021-01-01: models_2021-01-01.csv; 5 runs, 1 added, 1 removed")
         with duckdb.connect() as con:
-            lake.attach(con, settings.lake_dir)
+            lake.attach(con, settings.lake)
             info = con.execute(
                 "select commit_extra_info from ducklake_snapshots('lake') order by snapshot_id"
             ).fetchall()
@@ -271,7 +271,7 @@ class TestReal:
         counts = []
         with duckdb.connect() as at:
             for version in made:
-                lake.attach(at, settings.lake_dir, version.snapshot_id, name="past")
+                lake.attach(at, settings.lake, version.snapshot_id, name="past")
                 counts += at.execute("select count(*) from past.clean.runs").fetchone()
                 at.execute("detach past")
         for version, before, after in zip(made[1:], counts, counts[1:], strict=False):
@@ -328,7 +328,7 @@ class TestReal:
         ]
         with duckdb.connect() as at:
             version = next(v for v in published(settings) if str(v.as_of_on) == "2025-11-03")
-            lake.attach(at, settings.lake_dir, version.snapshot_id, name="past")
+            lake.attach(at, settings.lake, version.snapshot_id, name="past")
             effects = at.execute(
                 "select selection, oom_per_year_change from past.trends.revision_effects"
                 " where run_id = 'alphago-zero' and part = 'revised compute' and period = 'from_2010'"
