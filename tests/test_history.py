@@ -120,9 +120,15 @@ def test_another_way_of_writing_is_no_change(compared, figure, words, data):
     otherwise = float(data.draw(st.sampled_from([f"{figure:.17g}", f"{figure:.10e}", f"{figure:.40f}"])))
     shuffled = data.draw(st.permutations(words))
     spaces = data.draw(st.sampled_from(["", " ", "  "]))
-    before = [("parameters", figure, None), ("organisations", None, ";".join(words)), ("run_name", None, "A  name")]
+    before = [
+        ("parameters", figure, None),
+        ("dataset_gradients", None, "2457600000"),
+        ("organisations", None, ";".join(words)),
+        ("run_name", None, "A  name"),
+    ]
     after = [
         ("parameters", otherwise, None),
+        ("dataset_gradients", None, f"{spaces}2457600000.00"),
         ("organisations", None, f"{spaces},{spaces}".join(f" {word} " for word in shuffled)),
         ("run_name", None, f"A name{spaces}"),
     ]
