@@ -121,13 +121,18 @@ def _version(made: list[Version], number: int) -> Version:
 
 
 def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> list[str]:
-    """Make the tables of what differs in a scratch database, under today's assumptions; returns the notices."""
+    """Make the tables of what differs in a scratch database, under today's assumptions; returns the notices.
+
+    What a version told of the one before it, when it was made, is taken as it was told.
+    """
     models = sql.past_models()
     mine = frozenset(model.name for model in models)
     sql.load_assumptions(con)
     con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
     for layer in sql.MODEL_LAYERS:
         con.execute(f"create schema if not exists {layer}")
+    if new.version == old.version + 1 and _is_told(con, settings, old, new):
+        return []
     wanted = {read for model in models for read in model.reads if read.split(".")[0] in sql.MODEL_LAYERS} - mine
     for name in sorted(wanted):
         sql.store(con, name, empty_frame(all_tables()[name]))
@@ -138,6 +143,22 @@ def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, n
         for model in models:
             sql.make(con, model)
     return notices
+
+
+def _is_told(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> bool:
+    """Fill the tables of what differs with what the newer version says of the older one; False where it says nothing."""
+    told = {"trends.revisions", "trends.trend_revisions"}
+    for name in told | {"clean.runs"}:
+        sql.store(con, name, empty_frame(all_tables()[name]))
+    past.copy(con, settings.lake, new, "memory", told | {"clean.runs"})
+    rows = 0
+    for name in told:
+        con.execute(f"delete from {name} where (version, from_version) <> (?, ?)", [new.version, old.version])
+        rows += con.execute(f"select count(*) from {name}").fetchall()[0][0]
+    if rows:
+        sql.attach_past(con)
+        past.copy(con, settings.lake, old, "earlier", {"clean.runs"})
+    return rows > 0
 
 
 def _earlier(settings: Settings, old: Version, new: Version) -> tuple[Earlier, list[str]]:
