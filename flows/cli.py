@@ -90,7 +90,9 @@ def run(
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Date the files speak of; else from their names.")] = "",
     since: Annotated[str, typer.Option(metavar="DATE", help="Ask live sources for what is newer only.")] = "",
     offline: Annotated[bool, typer.Option(help="Ask no source: what is in the archive.")] = False,
-    allow_shrink: Annotated[bool, typer.Option(help="Publish although far fewer rows are left than before.")] = False,
+    allow_shrink: Annotated[
+        bool, typer.Option(help="Publish although the gate finds less than the last version lets expect.")
+    ] = False,
     plain: Annotated[bool, typer.Option(help="Without Prefect.")] = False,
     profile: Annotated[str, typer.Option(help="Profile of assumptions; default AICOMPUTE_PROFILE.")] = "",
     as_json: Json = False,
@@ -180,6 +182,7 @@ def _outcome_json(outcome: Any) -> dict:
         "sources": outcome.sources,
         "headlines": outcome.headlines,
         "growth": outcome.growth,
+        "gate": outcome.gate,
         "notices": outcome.notices,
         "seconds": {phase: round(s, 3) for phase, s in outcome.seconds.items()},
     }
@@ -195,6 +198,7 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
     print_table(console, "Doubling time (95% interval)", [_headline(h) for h in outcome.headlines])
     for row in outcome.growth:
         console.print(_growth(row), markup=False, highlight=False)
+    console.print(_gate(outcome.gate), markup=False, highlight=False, soft_wrap=True)
     for notice in outcome.notices:
         console.print(f"note: {notice}", markup=False, highlight=False)
     version = outcome.version
@@ -204,6 +208,13 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
     console.print(f"{latest / 'aicompute.duckdb'}", highlight=False, soft_wrap=True)
     spent = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in outcome.seconds.items())
     console.print(f"time: {spent}", highlight=False, soft_wrap=True)
+
+
+def _gate(results: list[dict]) -> str:
+    """How many expectations of the release gate are met, and which are not."""
+    unmet = [f"{row['measure']} of {row['table_name']}.{row['column_name']}" for row in results if not row["is_met"]]
+    but = f"; not met, allowed by --allow-shrink: {', '.join(unmet)}" if unmet else ""
+    return f"gate: {len(results) - len(unmet)} of {len(results)} expectations met{but}"
 
 
 def _headline(row: dict) -> dict:
@@ -354,13 +365,17 @@ def changes(source: Annotated[str, typer.Argument(help="A live source.")], as_js
 
 
 @app.command()
-def query(sql: Annotated[str, typer.Argument(help="A SELECT over the newest version.")], as_json: Json = False) -> None:
+def query(
+    sql: Annotated[str, typer.Argument(help="A SELECT over the newest version.")],
+    refused: Annotated[bool, typer.Option("--refused", help="Ask what the gate refused last instead.")] = False,
+    as_json: Json = False,
+) -> None:
     """Answer one SQL query on the newest version, read-only."""
     import duckdb
 
     if not sql.strip(" ;\n"):
         raise typer.BadParameter("the query is empty")
-    with reader() as con:
+    with reader(refused) as con:
         try:
             if len(con.extract_statements(sql)) != 1:
                 raise typer.BadParameter("one statement at a time")
@@ -688,12 +703,15 @@ def schedule(
         fail(error)
 
 
-def reader() -> duckdb.DuckDBPyConnection:
-    """A connection to the newest release that cannot write, read other files, or load extensions."""
+def reader(refused: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the newest release, or to what was refused, that cannot write, read other files, or load extensions."""
     from warehouse import release
 
+    settings = settings_or_exit()
     try:
-        return release.reader(settings_or_exit().latest)
+        return release.reader(settings.refused if refused else settings.latest)
+    except FileNotFoundError as error:
+        return fail("no version is refused, or its inputs were accepted since" if refused else error)
     except OSError as error:
         return fail(error)
 

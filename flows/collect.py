@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,7 +108,13 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
     documents_used = [f"{d.source}/{d.dataset} {d.document_name}" for d in in_force]
     log.write("collected", documents=documents_used, profile=profile)
     in_force.sort(key=lambda document: document.archive_order)
+    frames["version_dates"] = pl.DataFrame({"as_of_on": [as_of_date(request, in_force)]})
     return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile)
+
+
+def as_of_date(request: Request, in_force: Iterable[Document]) -> dt.date:
+    """The date a version speaks of: as stated, else that of the newest document of the sources it was asked to be made of."""
+    return request.as_of or max(document.as_of_on for document in in_force if document.source in request.sources)
 
 
 def collect_again(settings: Settings, manifest: str) -> Collected:

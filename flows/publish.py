@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.collect import Collected, Request
+from flows.collect import Collected, Request, as_of_date
 from flows.derive import CODE, code_commit, code_hash, lock_hash
 from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
-from schemas.expectations import gate
+from schemas.expectations import Result, gate
 from schemas.tables import kept_tables
 from warehouse import derive as sql
-from warehouse import lake, release
+from warehouse import lake, refused, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class GateRefused(Exception):
@@ -69,30 +75,34 @@ def publish(
     allow_shrink: bool,
     is_released: bool = True,
 ) -> Version:
-    """Commit the tables of `con` as the next version and release it; raises GateRefused before anything is written."""
+    """Commit the tables of `con` as the next version and release it.
+
+    Raises GateRefused before anything is written to the lake: the refused tables are kept beside it.
+    """
     tables = kept_tables()
     comments = {name: (about, columns) for name, about, columns in [*sql.comments(), *sql.book_comments()]}
     lake.attach(con, settings.lake)
+    as_of = as_of_date(request, collected.in_force)
+    about = {
+        "as_of_on": as_of,
+        "code_version": code_version(),
+        "manifest": manifest(collected),
+        "message": _message(collected, as_of),
+        "code_commit": code_commit(),
+        "lock_hash": lock_hash(),
+    }
     with log.phase("gate"):
-        _hold_gate(con, tables, log, allow_shrink)
-    asked = [d.as_of_on for d in collected.in_force if d.source in request.sources]
-    as_of = request.as_of or max(asked)
+        results = _hold_gate(con, log, allow_shrink)
+    judged = [asdict(result) for result in results]
+    if _unmet(results) and not allow_shrink:
+        number = 1 + max((made.version for made in lake.versions(con)), default=0)
+        refused.keep(con, settings.refused, tables, comments, {**about, "version": number}, judged)
+        raise GateRefused(_refusal(results))
     with log.phase("commit"):
-        version = lake.commit(
-            con,
-            tables,
-            comments,
-            {
-                "as_of_on": as_of,
-                "code_version": code_version(),
-                "manifest": manifest(collected),
-                "message": _message(collected, as_of),
-                "code_commit": code_commit(),
-                "lock_hash": lock_hash(),
-            },
-        )
+        version = lake.commit(con, tables, comments, about, judged)
     if is_released:
         make_release(settings, version, log)
+    refused.forget(settings.refused, version.manifest)
     return version
 
 
@@ -118,26 +128,39 @@ def mend(settings: Settings, log: RunLog) -> None:
         make_release(settings, version, log)
 
 
-def _hold_gate(con: duckdb.DuckDBPyConnection, tables: dict, log: RunLog, allow_shrink: bool) -> None:
-    shares = dict(con.execute("select table_name, value_share from assumptions.gates order by table_name").fetchall())
-    made = lake.versions(con)
-    there = {
-        f"{schema}.{table}"
-        for schema, table in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
-        ).fetchall()
+def refuse_again(settings: Settings, request: Request, collected: Collected, last: Version | None) -> None:
+    """Raise GateRefused where the same inputs were refused after this very version: nothing is built a second time."""
+    about = {
+        "version": last.version + 1 if last else 1,
+        "as_of_on": as_of_date(request, collected.in_force),
+        "manifest": manifest(collected),
     }
-    before = {n: _rows(con, f"lake.{n}") for n in shares if made and n in there}
-    results = gate({n: _rows(con, n) for n in shares}, before, shares)
-    log.write("gated", results=[str(result) for result in results if not result.is_met])
-    refused = [str(result) for result in results if not result.is_met]
-    if refused and not allow_shrink:
-        raise GateRefused("\n".join([*refused, "nothing was published; --allow-shrink publishes it all the same"]))
+    if rows := refused.judged(settings.refused, about):
+        raise GateRefused(_refusal([Result(**row) for row in rows]))
 
 
-def _rows(con: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = con.execute(f"select count(*) from {name}").fetchone()
-    return int(row[0]) if row else 0
+def _hold_gate(con: duckdb.DuckDBPyConnection, log: RunLog, allow_shrink: bool) -> list[Result]:
+    """What Great Expectations finds of the bounds that the SQL gives."""
+
+    def frame_of(table: str, column: str) -> pd.DataFrame:
+        return con.execute(f"select {'true as any_column' if column == '*' else column} from {table}").df()
+
+    bounds = [Result(*row) for row in con.execute("from trends.gate_bounds").fetchall()]
+    results = gate(bounds, frame_of, is_first=not lake.versions(con))
+    log.write("gated", expectations=len(results), results=[str(result) for result in _unmet(results)])
+    return [replace(result, was_allowed=allow_shrink and not result.is_met) for result in results]
+
+
+def _unmet(results: Sequence[Result]) -> list[Result]:
+    return [result for result in results if not result.is_met]
+
+
+def _refusal(results: Sequence[Result]) -> str:
+    ways = (
+        "nothing was published; `aicompute query --refused` asks the refused tables, its main.gate_results says what was"
+        " found; --allow-shrink publishes it all the same"
+    )
+    return "\n".join([*map(str, _unmet(results)), ways])
 
 
 def _message(collected: Collected, as_of: dt.date) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-import duckdb
-
 from flows import collect as collecting
 from flows import derive as deriving
 from flows import earlier as past
@@ -35,6 +33,12 @@ order by metric, selection
 SOURCES = (
     "select source, documents, rows_read, rows_accepted, rows_quarantined, as_of_on from trends.sources order by source"
 )
+GATE = """
+select * exclude (version)
+from gate_results
+where version = (select max(version) from versions)
+order by measure, table_name, column_name, measured_of, bound_kind
+"""
 
 
 # What the command line hands to the Prefect flow beside its parameters: its log, and whom to tell of each table.
@@ -44,7 +48,10 @@ caller: ContextVar[tuple[RunLog, Callable[[str], None]] | None] = ContextVar("ca
 
 @dataclass
 class Outcome:
-    """What a run did: the version now in force, whether it is new, its profile, rows per source, headlines, notices, seconds."""
+    """What a run did: the version now in force, whether it is new, its profile, rows per source, headlines, notices, seconds.
+
+    `gate` holds what the release gate found of the version, a row of main.gate_results each.
+    """
 
     version: Version
     is_new: bool
@@ -54,6 +61,7 @@ class Outcome:
     growth: list[dict] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    gate: list[dict] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,17 +94,17 @@ def run(
         last = publishing.last_version(settings)
         if last is not None and last.manifest == publishing.manifest(collected):
             log.write("end", version=last.version, new=False)
-            with release.reader(settings.latest) as con:
-                return _outcome(con, last, False, collected, log)
+            return _outcome(settings, last, False, collected, log)
+        if not allow_shrink:
+            publishing.refuse_again(settings, request, collected, last)
         earlier = past.before(settings, last, collected.profile, deriving.code_hash()) if last is not None else None
         con = steps.derive(collected, log, on_model, earlier)
         version = steps.publish(settings, request, collected, con, log, allow_shrink)
         log.write("end", version=version.version, new=True, seconds=log.seconds)
-        return _outcome(con, version, True, collected, log)
+        return _outcome(settings, version, True, collected, log)
 
 
-def _outcome(
-    con: duckdb.DuckDBPyConnection, version: Version, is_new: bool, collected: Collected, log: RunLog
-) -> Outcome:
-    sources, headlines, growth = (release.rows(con, query) for query in (SOURCES, HEADLINES, GROWTH))
-    return Outcome(version, is_new, collected.profile, sources, headlines, growth, collected.notices, log.seconds)
+def _outcome(settings: Settings, version: Version, is_new: bool, collected: Collected, log: RunLog) -> Outcome:
+    with release.reader(settings.latest) as con:
+        sources, headlines, growth, gate = (release.rows(con, query) for query in (SOURCES, HEADLINES, GROWTH, GATE))
+    return Outcome(version, is_new, collected.profile, sources, headlines, growth, collected.notices, log.seconds, gate)

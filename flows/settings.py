@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         return self.folder / "latest"
 
     @property
+    def refused(self) -> Path:
+        """The newest version that the gate refused, for inspection; in no release and not in the lake."""
+        return self.folder / "refused"
+
+    @property
     def log_file(self) -> Path:
         """One JSON line a phase of a run."""
         return self.folder / "log" / "runs.jsonl"

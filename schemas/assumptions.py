@@ -195,5 +195,9 @@ TABLES: dict[str, Table] = {
         key="table_name column_name change",
         required="revision_class reason",
     ),
-    "gates": table("table_name value_share reason", key="table_name", required="value_share reason"),
+    "gates": table(
+        "measure table_name column_name bound_kind value_share bound_low bound_high fewest_rows is_for_same_sources reason",
+        key="measure table_name column_name bound_kind",
+        required="fewest_rows is_for_same_sources reason",
+    ),
 }

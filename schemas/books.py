@@ -1,4 +1,4 @@
-"""The lake's own books, in schema `main`: which versions there are, and what each of their tables held when committed."""
+"""The lake's own books, in schema `main`: its versions, what each of their tables held, and what the gate found."""
 
 from schemas.contract import Table, table
 
@@ -11,8 +11,15 @@ TABLES: dict[str, Table] = {
     "table_contents": table(
         "version table_name rows content_hash", key="version table_name", required="rows content_hash"
     ),
+    "gate_results": table(
+        "version expectation measure table_name column_name measured_of bound_kind observed_value observed_before"
+        " expected_low expected_high is_met was_allowed reason",
+        key="version measure table_name column_name measured_of bound_kind",
+        required="expectation is_met was_allowed reason",
+    ),
 }
 ABOUT = {
     "versions": "Every published version up to this one.",
     "table_contents": "What each table of each version up to this one held when it was committed.",
+    "gate_results": "What the release gate expected of each version up to this one, and what it found.",
 }

@@ -923,6 +923,32 @@ _AHEAD = {
     ),
 }
 
+# The release gate: what it measures, what it asked, what it found.
+_GATE = {
+    "measure": _text("What the release gate measures: rows, filled_share, median, headline …"),
+    "measured_of": _text("Which rows of the table are measured: all, or those of a kind, or a headline."),
+    "counted_rows": _count("rows", "Rows the measure rests on; of a distance to the version before, its rows."),
+    "counted_rows_before": _count("rows", "The same in the version before."),
+    "value_before": _number("", "The figure in the version before; empty where there is none.", None),
+    "bound_kind": _text(
+        "What the ends of a band are: figures; from value_share to bound_high times the figure before; changes of it.",
+        "absolute", "times before", "plus before",
+    ),
+    "bound_low": _number("", "Low end of the band, but of multiples (value_share); empty where there is none.", None),
+    "bound_high": _number("", "High end of the band; empty where there is none.", None),
+    "fewest_rows": _count("rows", "Rows a measure must rest on for the band to hold: before, or now of an absolute one."),
+    "is_for_same_sources": Column(
+        FLAG, "", "Whether the band holds only where the version before was made of the same sources."
+    ),
+    "expectation": _text("Great Expectations' name of what was asked; SQL where a first version met every band by its SQL."),
+    "observed_value": _number("", "What the gate found; empty where there was nothing.", None),
+    "observed_before": _number("", "The same in the version before, by the same formula; empty where there is none.", None),
+    "expected_low": _number("", "Least that was expected; empty where there is no least.", None),
+    "expected_high": _number("", "Most that was expected; empty where there is no most.", None),
+    "is_met": Column(FLAG, "", "Whether the expectation is met."),
+    "was_allowed": Column(FLAG, "", "Whether the version was published although this is not met, by --allow-shrink."),
+}  # fmt: skip
+
 # Notes kept for the estimates to come; never shown as numbers.
 _NOTES = {
     "parameters_notes": _text("The source's notes on the parameters."),
@@ -985,6 +1011,7 @@ COLUMNS: dict[str, Column] = {
     **_TREND,
     **_HISTORY,
     **_AHEAD,
+    **_GATE,
     **_NOTES,
     **_ASSUMPTION,
 }

@@ -20,6 +20,7 @@ TABLES: dict[str, Table] = {
         key="source dataset document_id",
         required="document_name as_of_on archive_order is_in_force rows_read rows_accepted rows_quarantined",
     ),
+    "version_dates": table("as_of_on", key="as_of_on"),
     "quarantine": table(
         "source dataset document_id row_number row_json rule column_name raw_value",
         key="source dataset document_id row_number rule column_name",

@@ -250,6 +250,17 @@ TABLES: dict[str, Table] = {
         key="version metric selection period part",
         required="from_version runs_before runs_after",
     ),
+    "gate_measures": table(
+        "measure table_name column_name measured_of counted_rows counted_rows_before value value_before",
+        key="measure table_name column_name measured_of",
+        required="counted_rows counted_rows_before",
+    ),
+    "gate_bounds": table(
+        "measure table_name column_name measured_of bound_kind value value_before expected_low expected_high is_met reason",
+        key="measure table_name column_name measured_of bound_kind",
+        required="is_met reason",
+        kept=False,
+    ),
     "sources": table(
         "source title licence attribution homepage documents rows_read rows_accepted rows_quarantined as_of_on",
         key="source",

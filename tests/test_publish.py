@@ -1,4 +1,4 @@
-"""Publishing: versions, nothing new, the gate, failures that leave the old version, and what a killed run leaves behind."""
+"""Publishing: versions, nothing new, failures that leave the old version, and what a killed run leaves behind."""
 
 import csv
 import datetime as dt
@@ -11,12 +11,10 @@ import pytest
 from flows import publish as publishing
 from flows.collect import Request
 from flows.http import Answer, Client, FetchError
-from flows.publish import GateRefused
 from flows.rows import SchemaBreak
 from flows.run import run
 from flows.runlog import RunLog
 from flows.settings import Settings
-from schemas.expectations import GateError, gate
 from schemas.tables import kept_tables
 from warehouse import lake, release
 from warehouse.page import build
@@ -153,33 +151,6 @@ def test_the_log_tells_the_phases_in_order(published):
     first = [line["phase"] for line in lines if line["run"] == lines[0]["run"]]
     wanted = ["begin", "archive", "parse", "sql", "verify", "gate", "commit", "release", "rename", "end"]
     assert [phase for phase in first if phase in wanted][: len(wanted)] == wanted
-
-
-def test_a_fall_in_rows_is_refused_and_the_old_version_stays(settings, tmp_path):
-    publish(settings, export(tmp_path / "a_2020-01-01.csv", 100))
-    small = export(tmp_path / "b_2020-02-01.csv", 7)
-    with pytest.raises(GateRefused, match=r"compute\.training_runs: 100 rows in the last version, 7 now"):
-        publish(settings, small)
-    assert count(settings, "compute.training_runs") == 100
-    assert publish(settings, small, allow_shrink=True).version.version == 2
-    assert count(settings, "compute.training_runs") == 7
-
-
-def test_the_gate_errs_loudly(monkeypatch):
-    from great_expectations.core import ExpectationValidationResult
-    from great_expectations.datasource.fluent.interfaces import Batch
-
-    raised = {"raised_exception": True, "exception_message": "no such thing"}
-    answer = ExpectationValidationResult(success=True, exception_info=raised)
-    monkeypatch.setattr(Batch, "validate", lambda *args, **kwargs: answer)
-    with pytest.raises(GateError, match="could not be evaluated"):
-        gate({"a": 1}, {"a": 1}, {"a": 0.8})
-
-
-def test_the_gate_judges_only_what_was_there_before():
-    assert gate({"a": 1, "b": 1}, {"a": 2}, {"a": 0.8, "b": 0.8})[0].is_met is False
-    assert gate({"a": 1}, {}, {"a": 0.8}) == []
-    assert gate({"a": 8}, {"a": 10}, {"a": 0.8})[0].is_met is True
 
 
 def test_a_schema_break_leaves_the_old_version(settings, tmp_path):

@@ -41,6 +41,7 @@ QUESTIONS = (
     ("What changed since a figure was last cited, and who says so?", "trends.revisions"),
     ("Why did a headline trend move?", "trends.trend_revisions"),
     ("Which versions are there?", "versions"),
+    ("What did the release gate find of each version?", "gate_results"),
 )
 ORDER = ("trends", "compute", "clean", "raw", "assumptions")
 

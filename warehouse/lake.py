@@ -132,10 +132,12 @@ def commit(
     tables: Mapping[str, Table],
     comments: Mapping[str, tuple[str, dict[str, str]]],
     about: Mapping[str, object],
+    judged: Sequence[Mapping[str, object]] = (),
 ) -> Version:
     """Make the lake's tables equal to those of `con` in one transaction, and return the new version.
 
-    `about` has as_of_on, code_version, manifest, message, code_commit and lock_hash. Only rows that differ are written;
+    `about` has as_of_on, code_version, manifest, message, code_commit and lock_hash; `judged` what the gate found, each
+    with the columns of the book but the version. Only rows that differ are written;
     nothing is seen by readers before the end, and an error leaves the lake as it was.
     """
     made = versions(con)
@@ -154,7 +156,7 @@ def commit(
                 _sync(con, name, f"select {', '.join(shape.columns)} from {name}", shape)
         row = con.execute("select coalesce(max(snapshot_id), 0) + 1 from ducklake_snapshots('lake')").fetchone()
         new = Version(number, int(row[0]) if row else 1, dt.datetime.now(dt.UTC).replace(tzinfo=None), **about)  # type: ignore[arg-type]
-        _write_books(con, new, held)
+        _write_books(con, new, held, judged)
         info = json.dumps({"version": number, "as_of_on": str(new.as_of_on), "code_version": new.code_version})
         con.execute("call lake.set_commit_message('aicompute', ?, extra_info => ?)", [new.message, info])
         con.execute("commit")
@@ -167,8 +169,13 @@ def commit(
     return new
 
 
-def _write_books(con: duckdb.DuckDBPyConnection, new: Version, held: Mapping[str, Contents]) -> None:
-    """The version's own line, and what each of its tables holds."""
+def _write_books(
+    con: duckdb.DuckDBPyConnection,
+    new: Version,
+    held: Mapping[str, Contents],
+    judged: Sequence[Mapping[str, object]],
+) -> None:
+    """The version's own line, what each of its tables holds, and what the gate found."""
     columns = BOOKS["versions"].columns
     con.execute(
         f"insert into lake.main.versions ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
@@ -178,6 +185,19 @@ def _write_books(con: duckdb.DuckDBPyConnection, new: Version, held: Mapping[str
         "insert into lake.main.table_contents (version, table_name, rows, content_hash)"
         " select ?, unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::varchar[])",
         [new.version, list(held), [c.rows for c in held.values()], [c.content_hash for c in held.values()]],
+    )
+    write_judged(con, "lake", new.version, judged)
+
+
+def write_judged(
+    con: duckdb.DuckDBPyConnection, name: str, version: int, judged: Sequence[Mapping[str, object]]
+) -> None:
+    """Add what the gate found of a version to the book of a lake, or of a database that has it; in one go, for one file."""
+    columns = [column for column in BOOKS["gate_results"].columns if column != "version"]
+    lists = ", ".join(f"unnest(?::{COLUMNS[column].type}[])" for column in columns)
+    values = [[result[column] for result in judged] for column in columns]
+    con.execute(
+        f"insert into {name}.main.gate_results (version, {', '.join(columns)}) select ?, {lists}", [version, *values]
     )
 
 

@@ -743,7 +743,32 @@ def _quality(tables: Tables, data: dict, name: str, title: str) -> str:
 def _quality_tables(tables: Tables) -> str:
     columns = [Column("year", "Year", words.year), Column("known", "Compute is"), Column("runs", "Runs", words.count)]
     years = table("Runs by year", tables.rows("coverage")[::-1], columns, 60, "compute.training_runs")
-    return folded("Table: runs by year", years) + _rows_tables(tables)
+    return folded("Table: runs by year", years) + _rows_tables(tables) + _gate_table(tables)
+
+
+def _gate_table(tables: Tables) -> str:
+    """What the release gate found, told in the line that unfolds it."""
+    rows = tables.rows("gate")
+    if not rows:
+        return ""
+    columns = [
+        Column("measure", "Measure", words.spoken),
+        Column("table_name", "Table"),
+        Column("column_name", "Column", words.spoken),
+        Column("measured_of", "Of", words.spoken),
+        Column("observed_value", "Found", words.figure),
+        Column("observed_before", "Before", words.figure),
+        Column("expected_low", "At least", words.figure),
+        Column("expected_high", "At most", words.figure),
+        Column("said", "Verdict"),
+        Column("expectation", "Great Expectations"),
+        Column("reason", "Why"),
+    ]
+    met = sum(row["is_met"] for row in rows)
+    allowed = [f"{words.spoken(row['measure'])} of {row['table_name']}" for row in rows if not row["is_met"]]
+    but = f"; allowed by hand: {', '.join(dict.fromkeys(allowed))}" if allowed else ""
+    summary = f"Table: release gate, {met} of {len(rows)} expectations met{but}"
+    return folded(summary, table("What the release gate found", rows, columns, 50, "gate_results"))
 
 
 def _rows_tables(tables: Tables) -> str:
