@@ -54,7 +54,8 @@ class Result:
                 f" ({self.reason})"
             )
         was = f", {before} in the last version" if self.observed_before is not None else ""
-        what = f"{self.table_name}.{self.column_name}, {self.measure.replace('_', ' ')} of {self.measured_of}"
+        of = "" if self.measured_of == "all rows" else f" of {self.measured_of}"
+        what = f"{self.table_name}.{self.column_name}, {self.measure.replace('_', ' ')}{of}"
         return f"{what}: {found}{was}; {self._ends()} was expected ({self.reason})"
 
     def _ends(self) -> str:

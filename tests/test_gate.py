@@ -7,11 +7,13 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import asdict, replace
 
 import duckdb
 import pandas as pd
 import pytest
 
+from flows.cli import gate_line
 from flows.collect import Request, collect
 from flows.publish import GateRefused
 from flows.run import run
@@ -125,7 +127,15 @@ def test_a_first_version_whose_sql_meets_all_asks_nobody(root):
 def test_a_first_version_that_breaks_an_absolute_bound_is_judged_like_any():
     (found,) = gate([bound("filled_share", 0.9, None)], frame_of, is_first=True)
     assert (found.expectation, found.is_met) == ("ExpectColumnProportionOfNonNullValuesToBeBetween", False)
-    assert str(found) == "made.up.figure, filled share of all rows: 0.8333; at least 0.9 was expected (test)"
+    assert str(found) == "made.up.figure, filled share: 0.8333; at least 0.9 was expected (test)"
+
+
+def test_a_run_says_in_one_line_what_was_met_and_what_was_let_pass():
+    results = [asdict(ROWS), asdict(replace(ROWS, is_met=False, was_allowed=True))]
+    assert gate_line(results[:1]) == "gate: 1 of 1 expectations met"
+    assert gate_line(results) == "gate: 1 of 2 expectations met; not met, allowed by --allow-shrink: rows of made.up"
+    share = asdict(replace(bound("filled_share", 0.9, None, of="notable runs")))
+    assert gate_line([share]).endswith("filled_share of made.up.figure (notable runs)")
 
 
 @pytest.mark.slow
@@ -219,11 +229,9 @@ def test_another_set_of_inputs_leaves_the_refused_one_and_a_slip_of_units_is_sto
     with pytest.raises(GateRefused) as refusal:
         publish(settings, slipped)
     told = str(refusal.value)
-    assert (
-        "log10_training_compute_flop, largest of all rows: 33, 18 in the last version; 17 to 19.5 was expected" in told
-    )
-    assert "distance to last of all rows: 0.5" in told
-    assert "rows" not in told.split("of all rows")[0]
+    assert "log10_training_compute_flop, largest: 33, 18 in the last version; 17 to 19.5 was expected" in told
+    assert "log10_training_compute_flop, distance to last: 0.5" in told
+    assert "rows in the last version" not in told
     publish(settings, export(tmp_path / "c_2020-08-01.csv", 52))
     assert query(settings, "select count(*) from compute.training_runs", kept) == [(51,)]
 
