@@ -20,6 +20,7 @@ _PAPER_FACTS = table(
 )
 
 TABLES: dict[str, Table] = {
+    "version_dates": table("as_of_on", key="as_of_on"),
     "run_identities": table(
         "source document_id row_number run_id run_name published_on paper_id",
         key="source document_id row_number",

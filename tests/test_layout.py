@@ -26,8 +26,8 @@ MAY_READ = {
 }
 # Of the version before, as it was and by today's code: what changed is told by trends alone.
 PAST = re.compile(rf"^({'|'.join(derive.PAST)})\.")
-# The readings across layers: what was read and kept, and of which day, is known to the raw layer alone.
-MAY_ALSO_READ = {"trends.sources": {"raw.documents", "raw.abouts"}, "trends.gate_measures": {"raw.version_dates"}}
+# The one reading across layers: what was read and kept is known to the raw layer alone.
+MAY_ALSO_READ = {"trends.sources": {"raw.documents", "raw.abouts"}}
 MAY_IMPORT = {"schemas": {"schemas"}, "warehouse": {"warehouse", "schemas"}, "flows": {"flows", "warehouse", "schemas"}}
 PREFECT_IN = {f"flows/{name}.py" for name in ("collect", "derive", "publish", "refresh")}
 GREAT_EXPECTATIONS_IN = {"schemas/expectations.py"}

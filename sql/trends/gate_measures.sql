@@ -36,14 +36,14 @@ as_of_dates as (
     select
         'now' as side,
         as_of_on,
-    from raw.version_dates
+    from clean.version_dates
 
     union all
 
     select
         'before' as side,
         as_of_on,
-    from earlier.raw.version_dates
+    from earlier.clean.version_dates
 ),
 
 table_rows as (
