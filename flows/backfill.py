@@ -140,7 +140,7 @@ def _load(
         return Loaded(last, False, files)
     earlier = past.before(settings, last, collected.profile, code_hash()) if last is not None else None
     con = derive(collected, log, on_model, earlier)
-    version = publishing.publish(settings, request, collected, con, log, allow_shrink=True, is_released=is_released)
+    version = publishing.publish(settings, collected, con, log, allow_shrink=True, is_released=is_released)
     counts = release.rows(con, RUNS, [version.version])[0]
     con.close()
     log.write("end", version=version.version, new=True, seconds=log.seconds)

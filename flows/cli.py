@@ -765,6 +765,7 @@ def move(
     from warehouse import catalogue, lake
     from warehouse.move import move as moved
 
+    settings = settings_or_exit()
     try:
         place, database = settings.lake, catalogue.postgres(postgres)
         source = lake.Lake(place.folder, None, place.store)

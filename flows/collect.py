@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,7 +60,8 @@ class Request:
 class Collected:
     """All raw frames of a version, the documents it is made of, and one line on anything that went wrong or is new.
 
-    `profile` is the profile of assumptions the version is worked out under.
+    `profile` is the profile of assumptions the version is worked out under, `as_of_on` the date it speaks of; none is known
+    of a version that an older program made, read again by its manifest.
     """
 
     frames: dict[str, pl.DataFrame]
@@ -68,6 +69,7 @@ class Collected:
     identity: list[Document]
     notices: list[str]
     profile: str
+    as_of_on: dt.date | None
 
 
 def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[..., Crawl] | None = None) -> Collected:
@@ -108,19 +110,19 @@ def collect(settings: Settings, request: Request, log: RunLog, crawl: Callable[.
     documents_used = [f"{d.source}/{d.dataset} {d.document_name}" for d in in_force]
     log.write("collected", documents=documents_used, profile=profile)
     in_force.sort(key=lambda document: document.archive_order)
-    frames["version_dates"] = pl.DataFrame({"as_of_on": [as_of_date(request, in_force)]})
-    return Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile)
+    as_of = request.as_of or max(d.as_of_on for d in in_force if d.source in request.sources)
+    return _dated(Collected(frames, in_force, [d for d in parsed if _has_sightings(d)], notices, profile, as_of))
 
 
-def as_of_date(request: Request, in_force: Iterable[Document]) -> dt.date:
-    """The date a version speaks of: as stated, else that of the newest document of the sources it was asked to be made of."""
-    return request.as_of or max(document.as_of_on for document in in_force if document.source in request.sources)
+def _dated(collected: Collected) -> Collected:
+    """With its date as a raw table."""
+    days = [collected.as_of_on] if collected.as_of_on else []
+    collected.frames["version_dates"] = pl.DataFrame({"as_of_on": days}, schema={"as_of_on": pl.Date})
+    return collected
 
 
-def collect_again(settings: Settings, manifest: str, as_of: dt.date) -> Collected:
+def collect_again(settings: Settings, manifest: str) -> Collected:
     """What a published version was made of, read again from the archive by its manifest: nothing else, nobody is asked.
-
-    `as_of` is the date the version speaks of.
 
     Raises FileNotFoundError where the archive lacks a document, ValueError where its bytes are no longer those received,
     SchemaBreak where today's readers cannot read it.
@@ -139,8 +141,8 @@ def collect_again(settings: Settings, manifest: str, as_of: dt.date) -> Collecte
         raise FileNotFoundError(f"{archive.index}: the archive lists no document {lost[0]}")
     wanted = sorted({*in_force, *identity}, key=lambda document: document.archive_order)
     parsed = {document: parse_document(archive, settings.cache_dir, document) for document in wanted}
-    frames = assemble(parsed, set(in_force)) | {"version_dates": pl.DataFrame({"as_of_on": [as_of]})}
-    return Collected(frames, in_force, identity, [], made_of["profile"])
+    as_of = dt.date.fromisoformat(made_of["as_of_on"]) if "as_of_on" in made_of else None
+    return _dated(Collected(assemble(parsed, set(in_force)), in_force, identity, [], made_of["profile"], as_of))
 
 
 def _stated(archive: Archive, row: Mapping[str, str]) -> Document:

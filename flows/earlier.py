@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -40,7 +42,7 @@ def before(settings: Settings, last: Version, profile: str, code: str) -> Earlie
     if (made_of["code"], made_of["profile"]) == (code, profile):
         return earlier
     try:
-        again = collect_again(settings, last.manifest, last.as_of_on)
+        again = collect_again(settings, last.manifest)
     except (OSError, ValueError, SchemaBreak) as error:
         return replace(earlier, notices=[_not_again(last, error)])
     return replace(earlier, again=replace(again, profile=profile))
@@ -93,14 +95,26 @@ def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: 
     try:
         for name, column in con.execute(columns).fetchall():
             there.setdefault(name, set()).add(column)
-        for name in sorted(names & set(there)):
-            known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
-            con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
+        with sql.fitting_threads(con, 0), _transaction(con):
+            for name in sorted(names & set(there)):
+                known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
+                con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
         raise LakeError(f"version {version.version} of {place.folder} cannot be read ({told})") from error
     finally:
         con.execute("detach published")
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    con.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
 
 
 def _recast(con: duckdb.DuckDBPyConnection, again: Collected, names: set[str]) -> None:

@@ -92,7 +92,8 @@ def difference(settings: Settings, from_version: int, version: int, table: str =
 
     Raises UnknownVersion for a version or a table there is none of, LakeError where the lake cannot be read.
     """
-    old, new = (_version(settings, number) for number in (from_version, version))
+    made = published(settings)
+    old, new = (_version(made, number) for number in (from_version, version))
     if table and table not in kept_tables():
         raise UnknownVersion(f"no table {table!r}; `aicompute tables` lists them")
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
@@ -111,23 +112,27 @@ def difference(settings: Settings, from_version: int, version: int, table: str =
     return found
 
 
-def _version(settings: Settings, number: int) -> Version:
-    made = {version.version: version for version in published(settings)}
-    if number in made:
-        return made[number]
-    there = f"the versions are 1 to {max(made)}" if made else "none is published yet, `aicompute run` makes one"
+def _version(made: list[Version], number: int) -> Version:
+    for version in made:
+        if version.version == number:
+            return version
+    there = f"the versions are 1 to {made[-1].version}" if made else "none is published yet, `aicompute run` makes one"
     raise UnknownVersion(f"there is no version {number}: {there}")
 
 
 def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> list[str]:
-    """Make the tables of what differs in a scratch database, under today's assumptions; returns the notices."""
-    needed = sql.ancestors({"trends.revisions", "trends.trend_revisions"})
-    models = [model for model in sql.past_models() if model.name in needed]
+    """Make the tables of what differs in a scratch database, under today's assumptions; returns the notices.
+
+    What a version told of the one before it, when it was made, is taken as it was told.
+    """
+    models = sql.past_models()
     mine = frozenset(model.name for model in models)
     sql.load_assumptions(con)
     con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))
     for layer in sql.MODEL_LAYERS:
         con.execute(f"create schema if not exists {layer}")
+    if new.version == old.version + 1 and _is_told(con, settings, old, new):
+        return []
     wanted = {read for model in models for read in model.reads if read.split(".")[0] in sql.MODEL_LAYERS} - mine
     for name in sorted(wanted):
         sql.store(con, name, empty_frame(all_tables()[name]))
@@ -138,6 +143,22 @@ def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, n
         for model in models:
             sql.make(con, model)
     return notices
+
+
+def _is_told(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> bool:
+    """Fill the tables of what differs with what the newer version says of the older one; False where it says nothing."""
+    told = {"trends.revisions", "trends.trend_revisions"}
+    for name in told | {"clean.runs"}:
+        sql.store(con, name, empty_frame(all_tables()[name]))
+    past.copy(con, settings.lake, new, "memory", told | {"clean.runs"})
+    rows = 0
+    for name in told:
+        con.execute(f"delete from {name} where (version, from_version) <> (?, ?)", [new.version, old.version])
+        rows += con.execute(f"select count(*) from {name}").fetchall()[0][0]
+    if rows:
+        sql.attach_past(con)
+        past.copy(con, settings.lake, old, "earlier", {"clean.runs"})
+    return rows > 0
 
 
 def _earlier(settings: Settings, old: Version, new: Version) -> tuple[Earlier, list[str]]:
@@ -173,9 +194,10 @@ def _cells_query(name: str, shape: Table) -> str:
     branches += [_cell_query(column, place) for place, column in enumerate(columns, 1)]
     return f"""
 with pairs as (
-    select concat_ws(' | ', {key}) as row_id, old.is_old, new.is_new{", " if sides else ""}{sides}
+    select concat_ws(' | ', {key}) as row_id, same_within, old.is_old, new.is_new{", " if sides else ""}{sides}
     from (select *, true as is_old from old_side.{name}) as old
     full join (select *, true as is_new from new_side.{name}) as new using ({", ".join(shape.key)})
+    cross join (select limit_value as same_within from assumptions.thresholds where threshold = 'same_cell_figure')
 )
 select row_id, column_name, change, old_value, new_value from ({" union all ".join(branches)}) order by row_id, place
 """
@@ -184,13 +206,12 @@ select row_id, column_name, change, old_value, new_value from ({" union all ".jo
 def _cell_query(column: str, place: int) -> str:
     old, new = f"old_{column}", f"new_{column}"
     is_number = COLUMNS[column].type in (NUMBER, COUNT)
-    figures = [f"if({side} is null, null, [{side}::double])" if is_number else "null" for side in (old, new)]
+    figures = [f"if({side} is null, null, [{side}::double])" if is_number else "null::double[]" for side in (old, new)]
     keys = [f"[cell_key({side}::varchar)]" for side in (old, new)]
-    same = "(select limit_value from assumptions.thresholds where threshold = 'same_cell_figure')"
     return (
         f"select row_id, {place} as place, '{column}' as column_name, cell_change({old}::varchar, {new}::varchar) as change,"
         f" {old}::varchar as old_value, {new}::varchar as new_value from pairs"
-        f" where is_old and is_new and not cells_agree({keys[0]}, {figures[0]}, {keys[1]}, {figures[1]}, {same})"
+        f" where is_old and is_new and not cells_agree({keys[0]}, {figures[0]}, {keys[1]}, {figures[1]}, same_within)"
     )
 
 
@@ -239,7 +260,9 @@ def moves(found: Difference) -> list[dict]:
             "before": rows[0]["oom_per_year_before"],
             "after": rows[0]["oom_per_year_after"],
             "because of": "; ".join(
-                f"{row['part']} {row['oom_per_year_change']:+.4f}" for row in rows if row["oom_per_year_change"]
+                f"{row['part']} {row['oom_per_year_change']:+.4f}"
+                for row in rows
+                if round(row["oom_per_year_change"] or 0, 4)
             ),
         }
         for trend, rows in trends.items()

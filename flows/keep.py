@@ -208,7 +208,7 @@ def rebuild(settings: Settings, number: int, log: RunLog) -> Rebuilt:
         # Parsed anew: the archive alone is believed.
         (Path(scratch) / "archive").symlink_to(settings.archive_dir)
         bare = Settings(data_dir=Path(scratch))
-        collected = collect_again(bare, wanted.manifest, wanted.as_of_on)
+        collected = collect_again(bare, wanted.manifest)
         before = next((v for v in reversed(versions) if v.version < number), None)
         earlier = _earlier(settings, bare, before, collected) if before else None
         con = deriving.derive(collected, log, earlier=earlier)
@@ -231,7 +231,7 @@ def _proved(settings: Settings, bare: Settings, before: Version, log: RunLog) ->
         return [f"{what} was made by other code: it is taken from the lake"]
     read, changes = sql.past_reads(), _telling()
     names = (read["earlier"] | read["recast"]) - changes - {sql.STEPS}
-    collected = collect_again(bare, before.manifest, before.as_of_on)
+    collected = collect_again(bare, before.manifest)
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         sql.load_assumptions(con, profile=collected.profile)
         sql.load_raw(con, collected.frames)

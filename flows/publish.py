@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.collect import Collected, Request, as_of_date
+from flows.collect import Collected
 from flows.derive import CODE, code_commit, code_hash, lock_hash
 from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
@@ -31,7 +30,12 @@ class GateRefused(Exception):
 
 
 def manifest(collected: Collected) -> str:
-    """What a version is made of, as JSON: documents in force and for identity, profile, hash of code and assumptions."""
+    """What a version is made of, as JSON: documents in force and for identity, profile, date, hash of code and assumptions.
+
+    Raises ValueError where the date is not known: nothing new is made of what an older program's manifest lists.
+    """
+    if collected.as_of_on is None:
+        raise ValueError("a version has a date, and what was collected has none")
     documents = [
         {
             "source": d.source,
@@ -43,7 +47,13 @@ def manifest(collected: Collected) -> str:
         for d in collected.in_force
     ]
     identity = [d.document_id for d in collected.identity]
-    made_of = {"documents": documents, "identity": identity, "profile": collected.profile, "code": code_hash()}
+    made_of = {
+        "documents": documents,
+        "identity": identity,
+        "profile": collected.profile,
+        "as_of_on": collected.as_of_on.isoformat(),
+        "code": code_hash(),
+    }
     return json.dumps(made_of, sort_keys=True)
 
 
@@ -69,7 +79,6 @@ def published(settings: Settings) -> list[Version]:
 
 def publish(
     settings: Settings,
-    request: Request,
     collected: Collected,
     con: duckdb.DuckDBPyConnection,
     log: RunLog,
@@ -83,12 +92,11 @@ def publish(
     tables = kept_tables()
     comments = {name: (about, columns) for name, about, columns in [*sql.comments(), *sql.book_comments()]}
     lake.attach(con, settings.lake)
-    as_of = as_of_date(request, collected.in_force)
     about = {
-        "as_of_on": as_of,
+        "as_of_on": collected.as_of_on,
         "code_version": code_version(),
         "manifest": manifest(collected),
-        "message": _message(collected, as_of),
+        "message": _message(collected),
         "code_commit": code_commit(),
         "lock_hash": lock_hash(),
     }
@@ -146,13 +154,9 @@ def mend(settings: Settings, log: RunLog) -> None:
         make_release(settings, version, log)
 
 
-def refuse_again(settings: Settings, request: Request, collected: Collected, last: Version | None) -> None:
+def refuse_again(settings: Settings, collected: Collected, last: Version | None) -> None:
     """Raise GateRefused where the same inputs were refused after this very version: nothing is built a second time."""
-    about = {
-        "version": last.version + 1 if last else 1,
-        "as_of_on": as_of_date(request, collected.in_force),
-        "manifest": manifest(collected),
-    }
+    about = {"version": last.version + 1 if last else 1, "manifest": manifest(collected)}
     if rows := refused.judged(settings.refused, about):
         raise GateRefused(_refusal([Result(**row) for row in rows]))
 
@@ -181,6 +185,6 @@ def _refusal(results: Sequence[Result]) -> str:
     return "\n".join([*map(str, _unmet(results)), ways])
 
 
-def _message(collected: Collected, as_of: dt.date) -> str:
+def _message(collected: Collected) -> str:
     made_of = sorted({f"{d.source}/{d.dataset}" for d in collected.in_force})
-    return f"as of {as_of}: {', '.join(made_of)}; profile {collected.profile}"
+    return f"as of {collected.as_of_on}: {', '.join(made_of)}; profile {collected.profile}"

@@ -96,10 +96,10 @@ def run(
             log.write("end", version=last.version, new=False)
             return _outcome(settings, last, False, collected, log)
         if not allow_shrink:
-            publishing.refuse_again(settings, request, collected, last)
+            publishing.refuse_again(settings, collected, last)
         earlier = past.before(settings, last, collected.profile, deriving.code_hash()) if last is not None else None
         con = steps.derive(collected, log, on_model, earlier)
-        version = steps.publish(settings, request, collected, con, log, allow_shrink)
+        version = steps.publish(settings, collected, con, log, allow_shrink)
         log.write("end", version=version.version, new=True, seconds=log.seconds)
         return _outcome(settings, version, True, collected, log)
 

@@ -74,7 +74,9 @@ _PROVENANCE = {
     "document_id": _text("SHA-256 of the bytes received: the identity of a document."),
     "document_name": _text("File name or address the document was received under, first time."),
     "row_number": _count("", "Row in the document as a CSV reader counts them, the header not counted; from 1.", 1),
-    "column_name": _text("Header in the document, as spelled there; in raw tables and revisions what it is called here."),
+    "column_name": _text(
+        "Header in the document, as spelled there; in raw tables and revisions what it is called here."
+    ),
     "header": _text("Header of the document that the column was read from, as spelled there."),
     "subject_document_id": _text("Document in which the run or chip itself is listed."),
     "subject_row_number": _count("", "Row in which the run or chip itself is listed.", 1),

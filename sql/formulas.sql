@@ -558,12 +558,16 @@ create or replace macro sentence_verdict(figure, figure_low, figure_high, true_f
 -- example: round(thirty_day_months(21), 4) = 21.3063
 create or replace macro thirty_day_months(months) as months * (365.25::double / 12) / 30;
 
--- Words of a cell as two editions are compared: white space and the order of a list do not count.
+-- Words of a cell as two editions are compared: white space, the order of a list and how its numbers are written do not count.
 -- example: cell_key(' b;  a  c ') = cell_key('a c, b')
+-- example: cell_key('2457600000.00, 3e2') = cell_key('300;2457600000')
 create or replace macro cell_key(words) as
     array_to_string(
         list_sort(list_transform(
-            string_split(replace(words, ';', ','), ','), w -> trim(regexp_replace(w, '\s+', ' ', 'g'))
+            string_split(replace(words, ';', ','), ','),
+            w -> coalesce(
+                format('{:.8e}', try_cast(trim(w) as double)), trim(regexp_replace(w, '\s+', ' ', 'g'))
+            )
         )),
         ','
     );

@@ -38,6 +38,8 @@ QUESTIONS = (
     ("Do chips, hours and operations bear out the utilisation a run reports?", "compute.utilisation_checks"),
     ("Which rows were set aside, and why?", "raw.quarantine"),
     ("Where do the data come from, under which licence?", "trends.sources"),
+    ("What changed since a figure was last cited, and who says so?", "trends.revisions"),
+    ("Why did a headline trend move?", "trends.trend_revisions"),
     ("Which versions are there?", "versions"),
     ("What did the release gate find of each version?", "gate_results"),
 )

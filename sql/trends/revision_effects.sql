@@ -128,21 +128,36 @@ changed as (
         old_log10_value as y,
     from points
     where run_standing = 'both' and (was_in or is_in) and was_member <> is_member
+),
+
+moved as (
+    select
+        metric,
+        selection,
+        period,
+        changed.part,
+        changed.run_id,
+        lines.n - if(changed.leaves, 1, 0) + if(changed.enters, 1, 0) as n,
+        lines.x - if(changed.leaves, changed.old_x, 0) + if(changed.enters, changed.x, 0) as x,
+        lines.xx - if(changed.leaves, pow(changed.old_x, 2), 0) + if(changed.enters, pow(changed.x, 2), 0) as xx,
+        lines.y - if(changed.leaves, changed.old_y, 0) + if(changed.enters, changed.y, 0) as y,
+        lines.xy - if(changed.leaves, changed.old_x * changed.old_y, 0)
+        + if(changed.enters, changed.x * changed.y, 0) as xy,
+        line_slope(
+            lines.n,
+            squares_about_mean(lines.n, lines.x, lines.xx),
+            products_about_mean(lines.n, lines.x, lines.y, lines.xy)
+        ) as old_slope,
+    from changed
+    left join lines using (metric, selection, period)
 )
 
 select
     metric,
     selection,
     period,
-    changed.part,
-    changed.run_id,
-    slope_of_sums(
-        lines.n - if(changed.leaves, 1, 0) + if(changed.enters, 1, 0),
-        lines.x - if(changed.leaves, changed.old_x, 0) + if(changed.enters, changed.x, 0),
-        lines.xx - if(changed.leaves, changed.old_x * changed.old_x, 0) + if(changed.enters, changed.x * changed.x, 0),
-        lines.y - if(changed.leaves, changed.old_y, 0) + if(changed.enters, changed.y, 0),
-        lines.xy - if(changed.leaves, changed.old_x * changed.old_y, 0) + if(changed.enters, changed.x * changed.y, 0)
-    ) - slope_of_sums(lines.n, lines.x, lines.xx, lines.y, lines.xy) as oom_per_year_change,
-from changed
-left join lines using (metric, selection, period)
+    part,
+    run_id,
+    line_slope(n, squares_about_mean(n, x, xx), products_about_mean(n, x, y, xy)) - old_slope as oom_per_year_change,
+from moved
 order by metric, selection, period, part, run_id

@@ -30,7 +30,9 @@ standings as (
         case when run_standing = 'new' then is_member else was_member end as is_in,
         first_x,
         last_x,
-        not (old_x is distinct from new_x or old_y is distinct from new_y or was_member <> is_member) as is_same,
+        was_member = is_member
+        and coalesce(old_x = new_x, old_x is null and new_x is null)
+        and coalesce(old_y = new_y, old_y is null and new_y is null) as is_same,
         old_x,
         new_x,
         old_y,
