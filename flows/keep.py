@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import polars as pl
 
 from flows import derive as deriving
 from flows import earlier as past
@@ -115,7 +116,8 @@ def _take_back(
 ) -> dict[str, Table]:
     """Copy the tables of a version, as it was committed, into `con`; tables and columns that came later are empty in it."""
     lake.attach(con, settings.lake, wanted.snapshot_id, "wanted")
-    told, later = (verify.expected(con, version) for version in (wanted, newest))
+    must = verify.expected(con, [wanted, newest])
+    told, later = must[wanted.version], must[newest.version]
     shapes = {}
     for name in {**told, **later}:
         database = "wanted" if name in told else "lake"
@@ -150,7 +152,7 @@ def _tell_of_change(
         return notices
     except (duckdb.Error, sql.DataError) as error:
         told = str(error).splitlines()[0]
-    for name in names & set(verify.expected(con, newest)):
+    for name in names & set(verify.expected(con, [newest])[newest.version]):
         con.execute(f"create or replace table {name} as from lake.{name}")
     return [f"what the roll back changed is not told, for other code made that version ({told})"]
 
@@ -162,7 +164,7 @@ def release_again(settings: Settings, number: int, log: RunLog) -> tuple[Path, b
         folder = settings.releases_dir / str(number)
         with duckdb.connect() as con:
             version = reader.chosen(made(settings, con), number)
-            told = verify.expected(con, version)
+            told = verify.expected(con, [version])[number]
         is_sound = folder.exists() and not verify.release_faults(folder, told)
         if not is_sound:
             with _sound_neighbours(settings) as releases:
@@ -208,7 +210,7 @@ def rebuild(settings: Settings, number: int, log: RunLog) -> Rebuilt:
         # Parsed anew: the archive alone is believed.
         (Path(scratch) / "archive").symlink_to(settings.archive_dir)
         bare = Settings(data_dir=Path(scratch))
-        collected = collect_again(bare, wanted.manifest)
+        collected = _collected(bare, wanted)
         before = next((v for v in reversed(versions) if v.version < number), None)
         earlier = _earlier(settings, bare, before, collected) if before else None
         con = deriving.derive(collected, log, earlier=earlier)
@@ -217,6 +219,13 @@ def rebuild(settings: Settings, number: int, log: RunLog) -> Rebuilt:
         found = [compare(con, name, "kept", "memory", all_tables()[name].key, TOLERANCE) for name in names]
         con.close()
     return Rebuilt(wanted, found, notices)
+
+
+def _collected(bare: Settings, version: Version) -> Collected:
+    """The frames of a version, read again from the archive."""
+    collected = collect_again(bare, version.manifest)
+    collected.frames["version_dates"] = pl.DataFrame({"as_of_on": [version.as_of_on]})
+    return collected
 
 
 def _earlier(settings: Settings, bare: Settings, before: Version, collected: Collected) -> Earlier:
@@ -231,7 +240,9 @@ def _proved(settings: Settings, bare: Settings, before: Version, log: RunLog) ->
         return [f"{what} was made by other code: it is taken from the lake"]
     read, changes = sql.past_reads(), _telling()
     names = (read["earlier"] | read["recast"]) - changes - {sql.STEPS}
-    collected = collect_again(bare, before.manifest)
+    if not names:
+        return []
+    collected = _collected(bare, before)
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         sql.load_assumptions(con, profile=collected.profile)
         sql.load_raw(con, collected.frames)
@@ -247,7 +258,7 @@ def _proved(settings: Settings, bare: Settings, before: Version, log: RunLog) ->
 def _attached(con: duckdb.DuckDBPyConnection, settings: Settings, version: Version) -> list[str]:
     """Attach a version as `kept`; returns its tables."""
     lake.attach(con, settings.lake, version.snapshot_id, "kept")
-    return list(verify.expected(con, version, "kept"))
+    return list(verify.expected(con, [version], "kept")[version.version])
 
 
 def _is_same_program(version: Version) -> bool:

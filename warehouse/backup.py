@@ -9,9 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from warehouse.archive import content_hash
-from warehouse.lake import Lake, LakeError
+from warehouse.lake import COPY, Lake, LakeError, remedy
 
-COPY = "catalog-backup.sqlite"
 SUMS = "SHA256SUMS"
 
 
@@ -59,23 +58,18 @@ def restore_catalogue(copy: Path, file: Path) -> None:
 
 
 def catalogue_fault(place: Lake) -> str:
-    """What SQLite finds wrong with the catalogue file, in a line; empty where it is sound or a server's."""
+    """What is wrong with the catalogue file, in a line; empty where it is sound or a server's."""
     file = catalogue_file(place)
     if file is None:
         return ""
+    if not file.exists():
+        return "the file is missing"
     try:
         with closing(_opened(file)) as con:
-            return _fault(con)
+            known = con.execute("select 1 from sqlite_master where name = 'ducklake_snapshot'").fetchall()
+            return _fault(con) if known else "no lake is in it"
     except sqlite3.DatabaseError as error:
         return str(error)
-
-
-def remedy(file: Path) -> str:
-    """What to do about a catalogue that cannot be read."""
-    copy = file.with_name(COPY)
-    if copy.exists():
-        return f"copy {copy} over it: that is how it was after the newest version"
-    return "restore it from a backup"
 
 
 def sums(place: Lake) -> dict[str, str]:

@@ -22,6 +22,9 @@ from warehouse.catalogue import LakeError, Postgres, Store, held
 
 _ENTRIES = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
 
+# Beside the SQLite catalogue: as it was after the newest version.
+COPY = "catalog-backup.sqlite"
+
 
 @dataclass(frozen=True)
 class Lake:
@@ -135,7 +138,16 @@ def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None 
     except duckdb.Error as error:
         if place.postgres:
             raise place.postgres.unreachable(error) from None
-        raise LakeError(f"{place.file}: the catalogue cannot be opened ({_first_line(error)})") from error
+        words = f"the catalogue cannot be opened ({_first_line(error)}); {remedy(place.file)}"
+        raise LakeError(f"{place.file}: {words}") from error
+
+
+def remedy(catalogue: Path) -> str:
+    """What to do about an SQLite catalogue that cannot be read."""
+    copy = catalogue.with_name(COPY)
+    if copy.exists():
+        return f"copy {copy} over it: that is how it was after the newest version"
+    return "restore it from a backup"
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,17 +82,17 @@ def apply(place: Lake) -> Work:
     return work
 
 
-def holdings(place: Lake, made: Iterable[Version]) -> Holdings:
+def holdings(place: Lake, made: Sequence[Version]) -> Holdings:
     """What each table of each version holds, read from its files; those with equal files are read once."""
     found: Holdings = {}
     read: dict[tuple, Contents] = {}
     with duckdb.connect() as con:
         lake.attach(con, place)
         held = data_files(con, place)
-        tables = {version: list(expected(con, version)) for version in made}
-        for version, names in tables.items():
+        tables = expected(con, made)
+        for version in made:
             lake.attach(con, place, version.snapshot_id, "kept")
-            for name in names:
+            for name in tables[version.version]:
                 columns = tuple(row[0] for row in con.execute(f"describe kept.{name}").fetchall())
                 state = (name, rows_of(files_of(name, held, version), version), columns)
                 if state not in read:

@@ -78,7 +78,7 @@ def verify(
     Rules of today's schemas that a version of other code breaks are notes, those of this `code_version` faults.
     """
     found = Findings()
-    if not place.exists():
+    if not (place.exists() or place.folder.exists() or any(release_folders(releases))):
         raise LakeError(f"no version is published in {place.folder.parent}; `aicompute run` makes one")
     whole: dict[int, dict[str, Contents | None]] = {}
     with duckdb.connect() as con:
@@ -118,7 +118,7 @@ def spans(numbers: Sequence[int]) -> str:
 def _versions(con: duckdb.DuckDBPyConnection, place: Lake, found: Findings) -> list[Version]:
     """Attach the lake and list its versions; none, and a fault, where its catalogue cannot be read."""
     file = backup.catalogue_file(place)
-    remedy = backup.remedy(file) if file else "look at the server"
+    remedy = lake.remedy(file) if file else "look at the server"
     if broken := backup.catalogue_fault(place):
         found.fault(file, f"the catalogue is damaged ({broken})", remedy)
         return []
@@ -208,18 +208,30 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def expected(con: duckdb.DuckDBPyConnection, version: Version, name: str = "lake") -> dict[str, Contents | None]:
-    """What each table of a version must hold, as the books say; None for the tables of a version that has no such books."""
-    told = lake.recorded(con, version.version, name)
-    if told:
-        return dict(told)
+def expected(
+    con: duckdb.DuckDBPyConnection, versions: Sequence[Version], name: str = "lake"
+) -> dict[int, dict[str, Contents | None]]:
+    """What each table of each version must hold, as the books say; None for the tables of a version without such books."""
+    told: dict[int, dict[str, Contents | None]] = {version.version: {} for version in versions}
+    try:
+        rows = con.execute(f"select version, table_name, rows, content_hash from {name}.main.table_contents").fetchall()
+    except duckdb.CatalogException:  # older code kept no such books
+        rows = []
+    for number, table, count, digest in rows:
+        if number in told:
+            told[number][table] = Contents(count, digest)
+    return {v.version: told[v.version] or dict.fromkeys(_tables(con, v, name)) for v in versions}
+
+
+def _tables(con: duckdb.DuckDBPyConnection, version: Version, name: str) -> list[str]:
+    """The tables a version has, from the catalogue of an attached lake."""
     books, live = f"__ducklake_metadata_{name}", LIVE.format(snapshot=version.snapshot_id)
     rows = con.execute(
         f"""select schema_name || '.' || table_name from (from {books}.ducklake_table where {live})
         join (from {books}.ducklake_schema where {live}) using (schema_id)
         where schema_name not in ('main', '{editions.SCHEMA}') order by 1"""
     ).fetchall()
-    return {table: None for (table,) in rows}
+    return [table for (table,) in rows]
 
 
 def unlike(con: duckdb.DuckDBPyConnection, name: str, told: Contents | None) -> str:
@@ -248,8 +260,9 @@ def _contents(
     """
     read: dict[str, tuple] = {}
     whole: dict[int, dict[str, Contents | None]] = {}
+    must = expected(con, chosen)
     for version in chosen:
-        tables = expected(con, version)
+        tables = must[version.version]
         if None in tables.values():
             found.notes.append(f"version {version.version}: an older program recorded no contents; it is only read")
         lake.attach(con, place, version.snapshot_id, "kept")
@@ -404,8 +417,12 @@ def _unlike(database: Path, expected: Mapping[str, Contents | None]) -> Iterator
 
 def _newest_release(releases: Path, made: list[Version], wanted: int | None, found: Findings) -> None:
     """The newest version has its release; of older ones folders are kept as long as the setting says."""
-    if made and wanted in (None, made[-1].version):
-        newest = made[-1].version
+    newest = made[-1].version if made else 0
+    later = [number for number, _ in release_folders(releases) if number > newest]
+    if made and later:
+        what = f"it knows versions up to {newest}, but release {max(later)} is there"
+        found.fault("the catalogue", what, "it is an older one: restore a newer one from a backup")
+    if made and wanted in (None, newest):
         if not (releases / str(newest)).exists():
             found.fault(
                 releases / str(newest), "the release is missing", f"`aicompute release {newest}` makes it again"
