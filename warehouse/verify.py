@@ -422,8 +422,6 @@ def _newest_release(releases: Path, made: list[Version], wanted: int | None, fou
     if made and later:
         what = f"it knows versions up to {newest}, but release {max(later)} is there"
         found.fault("the catalogue", what, "it is an older one: restore a newer one from a backup")
-    if made and wanted in (None, newest):
-        if not (releases / str(newest)).exists():
-            found.fault(
-                releases / str(newest), "the release is missing", f"`aicompute release {newest}` makes it again"
-            )
+    if made and wanted in (None, newest) and not (releases / str(newest)).exists():
+        remedy = f"`aicompute release {newest}` makes it again"
+        found.fault(releases / str(newest), "the release is missing", remedy)
