@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-import polars as pl
 
 from flows import derive as deriving
 from flows import earlier as past
@@ -210,7 +209,7 @@ def rebuild(settings: Settings, number: int, log: RunLog) -> Rebuilt:
         # Parsed anew: the archive alone is believed.
         (Path(scratch) / "archive").symlink_to(settings.archive_dir)
         bare = Settings(data_dir=Path(scratch))
-        collected = _collected(bare, wanted)
+        collected = collect_again(bare, wanted.manifest)
         before = next((v for v in reversed(versions) if v.version < number), None)
         earlier = _earlier(settings, bare, before, collected) if before else None
         con = deriving.derive(collected, log, earlier=earlier)
@@ -219,13 +218,6 @@ def rebuild(settings: Settings, number: int, log: RunLog) -> Rebuilt:
         found = [compare(con, name, "kept", "memory", all_tables()[name].key, TOLERANCE) for name in names]
         con.close()
     return Rebuilt(wanted, found, notices)
-
-
-def _collected(bare: Settings, version: Version) -> Collected:
-    """The frames of a version, read again from the archive."""
-    collected = collect_again(bare, version.manifest)
-    collected.frames["version_dates"] = pl.DataFrame({"as_of_on": [version.as_of_on]})
-    return collected
 
 
 def _earlier(settings: Settings, bare: Settings, before: Version, collected: Collected) -> Earlier:
@@ -242,7 +234,7 @@ def _proved(settings: Settings, bare: Settings, before: Version, log: RunLog) ->
     names = (read["earlier"] | read["recast"]) - changes - {sql.STEPS}
     if not names:
         return []
-    collected = _collected(bare, before)
+    collected = collect_again(bare, before.manifest)
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         sql.load_assumptions(con, profile=collected.profile)
         sql.load_raw(con, collected.frames)

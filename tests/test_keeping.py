@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import random
 import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,11 +23,14 @@ from typer.testing import CliRunner
 from flows import keep
 from flows import publish as publishing
 from flows.cli import app
+from flows.collect import Request
+from flows.run import run
 from flows.runlog import RunLog
 from flows.settings import Settings
 from schemas.columns import COLUMNS
-from schemas.tables import all_tables
+from schemas.tables import all_tables, kept_tables
 from warehouse import backup, lake, maintain, reader, release
+from warehouse import derive as sql
 from warehouse import verify as checking
 from warehouse.archive import Archive
 from warehouse.equality import compare
@@ -81,7 +89,7 @@ class Tiny:
             "clean.sources": [{"source_id": "s", "title": "A source", "url": "https://example.org"}],
             "clean.papers": [{"paper_id": f"doi:10/{run}", "runs": 1, "title": f"On {run}"} | self._later() for run in runs],
             "clean.runs": [
-                {"run_id": run, "run_name": run.upper(), "run_kind": "training run", "is_excluded_by_source": False,
+                {"run_id": run, "run_name": run.upper(), "run_kind": "training", "is_excluded_by_source": False,
                  "compute_scope": "final_run", "source": "epoch", "paper_id": f"doi:10/{run}", "row_number": n,
                  "is_notable": notable, "document_id": document.document_id} for n, run in enumerate(runs, 1)
             ],
@@ -315,17 +323,17 @@ def test_a_reader_can_do_nothing_but_read(locked, sql):
 
 def test_what_a_reader_may_ask(locked):
     _, con = locked
-    for sql in ("from clean.runs", "describe clean.runs", "show tables", "summarize clean.runs", "explain select 1",
+    for query in ("from clean.runs", "describe clean.runs", "show tables", "summarize clean.runs", "explain select 1",
                 "with a as (select 1 as b) select * from a;", "values (1)", "select 1 -- and; no more"):  # fmt: skip
-        assert reader.ask(con, sql), sql
+        assert reader.ask(con, query), query
 
 
 @pytest.mark.slow
 def test_query_and_shell_refuse_in_one_line(kept):
     before = state(kept.settings.folder)
-    for sql in ("select 1; select 2", "from '/etc/passwd'", "create temp table x as select 1", "select nothing"):
-        code, told, error = said(kept, "query", sql)
-        assert (code, told, len(error.splitlines())) == (1, "", 1), sql
+    for query in ("select 1; select 2", "from '/etc/passwd'", "create temp table x as select 1", "select nothing"):
+        code, told, error = said(kept, "query", query)
+        assert (code, told, len(error.splitlines())) == (1, "", 1), query
     lines = ["select 1; select 2", "load sqlite", "from '/etc/passwd'", "select count(*) as answer from clean.runs", ""]
     code, told, error = said(kept, "shell", stdin="\n".join(lines) + "\n")
     assert code == 0 and "answer" in told and len(error.splitlines()) == 4
@@ -570,6 +578,11 @@ def test_broken_rules_are_told(copy):
         con.execute("insert into lake.clean.papers (paper_id, runs) values ('doi:10/clip', null); commit")
         ((snapshot,),) = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()
         con.execute("update lake.main.versions set snapshot_id = ? where version = 3", [snapshot])
+        holds = lake.contents(con, "lake.clean.papers", SHAPES["clean.papers"].columns)
+        con.execute(  # as if it had been committed so
+            "update lake.main.table_contents set rows = ?, content_hash = ? where version = 3 and table_name = 'clean.papers'",
+            [holds.rows, holds.content_hash],
+        )
     found = checking.verify(
         copy.settings.lake, Archive(copy.settings.archive_dir), copy.settings.releases_dir, 3, "1+made-up"
     )
@@ -695,6 +708,34 @@ def test_a_missing_leftover_does_not_stop_maintenance(copy):
     assert before.items() <= content(copy).items()
 
 
+@pytest.mark.slow
+def test_maintenance_killed_anywhere_loses_nothing(copy):
+    many(copy)
+    before = content(copy)
+    code = (
+        "import sys; from pathlib import Path; from warehouse import maintain; from warehouse.lake import Lake\n"
+        "print('begun', flush=True); maintain.apply(Lake(Path(sys.argv[1])))"
+    )
+    dice, whole = random.Random(7), 0.0
+    for kill in range(6):
+        begun = time.monotonic()
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, str(copy.settings.lake.folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert child.stdout and child.stdout.readline() == b"begun\n"
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(dice.uniform(0.2, 1.0) * whole if kill else None)
+        whole = whole or time.monotonic() - begun
+        child.kill()
+        child.communicate()
+        assert copy.verify().faults == []
+        copy.publish("ada", f"kill-{kill}")
+        assert before.items() <= content(copy).items()
+    assert said(copy, "maintain", "--apply")[0] == 0
+    assert before.items() <= content(copy).items()
+    assert copy.verify().faults == []
+
+
 # Releasing again
 
 
@@ -763,3 +804,70 @@ def test_two_tables_are_compared_by_key(change, differences, largest):
         found = compare(con, "main.papers", "kept", "memory", ("paper_id",), 1e-12)
     assert (found.rows, found.differences) == (2, differences)
     assert found.largest == pytest.approx(largest, rel=0.01)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Settings:
+    """Three whole versions: five made-up runs, six, and the first again by rolling back."""
+    folder = tmp_path_factory.mktemp("whole")
+    settings = Settings(data_dir=folder / "data")
+    header = "Model,Domain,Organization,Publication date,Parameters,Training compute (FLOP),Link\n"
+    for year, runs in ((2020, 5), (2021, 6)):
+        file = folder / f"models_{year}-01-01.csv"
+        lines = [
+            f"Made-up {n},Language,Nobody,201{n}-01-01,1e{n + 6},1e{n + 18},https://example.org/{n}\n"
+            for n in range(runs)
+        ]
+        file.write_text(header + "".join(lines), encoding="utf-8")
+        assert run(settings, Request(("epoch",), {"models": str(file)}), RunLog(settings.log_file)).is_new
+    assert keep.rollback(settings, 1, RunLog(settings.log_file)).is_new
+    return settings
+
+
+@pytest.mark.slow
+def test_a_whole_version_is_rolled_back_to(whole):
+    with release.reader(whole.latest) as con:
+        assert con.execute("select count(*) from compute.training_runs").fetchall() == [(5,)]
+    assert (whole.latest / "index.html").exists()
+    with duckdb.connect() as con:
+        first, second, third = (versions := keep.made(whole, con))
+        must = checking.expected(con, versions)
+    assert (third.manifest, third.as_of_on) == (first.manifest, first.as_of_on) != (second.manifest, second.as_of_on)
+    changes = sql.past_models()
+    assert {n: c for n, c in must[3].items() if n not in changes} == {
+        n: c for n, c in must[1].items() if n not in changes
+    }
+    found = checking.verify(whole.lake, Archive(whole.archive_dir), whole.releases_dir, None, publishing.code_version())
+    assert found.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_version_is_rebuilt_from_the_archive_alone(whole, tmp_path, number):
+    fresh = Settings(data_dir=tmp_path / "data")
+    for name in ("archive", "lake"):
+        shutil.copytree(whole.folder / name, fresh.folder / name)
+    done = keep.rebuild(fresh, number, RunLog(fresh.log_file))
+    assert [(table.table, table.differences) for table in done.differing] == []
+    assert {table.table for table in done.tables} == set(kept_tables())
+    assert sum(table.rows for table in done.tables) > 1000
+    assert sorted(path.name for path in fresh.folder.iterdir()) == ["archive", "lake", "log"]
+
+
+@pytest.mark.slow
+def test_a_version_that_is_another_is_told(whole, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(whole.folder, folder, symlinks=True)
+    with duckdb.connect() as con:
+        lake.attach(con, Settings(data_dir=folder).lake)
+        con.execute("update lake.compute.measurements set value = value * 1.5 where run_id = 'made-up-4'")
+        ((snapshot,),) = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchall()
+        con.execute("update lake.main.versions set snapshot_id = ? where version = 1", [snapshot])
+    done = CliRunner().invoke(app, ["rebuild", "1"], env={"AICOMPUTE_DATA_DIR": str(folder)})
+    assert done.exit_code == 1
+    assert "compute.measurements: row run_id made-up-4" in done.stdout and "tables differ" in done.stdout
+    lost = next((folder / "archive").glob("[0-9a-f][0-9a-f]/*"))
+    lost.unlink()
+    done = CliRunner().invoke(app, ["rebuild", "1"], env={"AICOMPUTE_DATA_DIR": str(folder)})
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert lost.name in done.stderr

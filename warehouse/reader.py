@@ -94,7 +94,7 @@ def take_out(place: Lake, version: Version, file: Path) -> None:
     with duckdb.connect() as con:
         lake.attach(con, place, version.snapshot_id)
         shapes, comments = release.shapes_of(con, version)
-        con.execute(f"attach '{quoted(file)}' as taken")
+        con.execute(f"attach '{quoted(file)}' as taken (block_size 16384)")
         con.execute("begin")
         for name, shape in shapes.items():
             about, meanings = comments[name]
