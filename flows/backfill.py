@@ -119,6 +119,7 @@ def backfill(
                 continue
             request = Request(names, {d: str(p) for d, p in files.items()}, date, is_offline=True, is_backfill=True)
             yield _load(settings, request, log, on_model, date in kept)
+        publishing.mend(settings, log)  # a run killed between commit and release left the newest without one
 
 
 def words(loaded: Loaded) -> str:

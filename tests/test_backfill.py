@@ -3,7 +3,11 @@
 import csv
 import datetime as dt
 import io
+import json
 import math
+import os
+import subprocess
+import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -74,6 +78,31 @@ def test_the_real_releases_are_eleven_dates(shared):
     found = plan(shared / "data" / "epoch")
     assert len(found.dated) == 11 and set(found.undated) == {"deflator"} and not found.unknown
     assert set(found.dated[dt.date(2025, 6, 20)]) == {"models", "chips", "prices"}
+
+
+def command(settings: Settings, *words: str) -> subprocess.Popen:
+    """A command on a data folder, under way."""
+    env = {**os.environ, "AICOMPUTE_DATA_DIR": str(settings.data_dir), "AICOMPUTE_KEEP_RELEASES": "1"}
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-m", "flows", *words], stdout=pipe, stderr=pipe, text=True, env=env)
+
+
+def told(settings: Settings, *words: str) -> tuple[int, str, str]:
+    """Exit code and what a command printed and complained of."""
+    started = command(settings, *words)
+    out, complaint = started.communicate(timeout=600)
+    return started.returncode, out, complaint
+
+
+def test_nothing_there_is_one_sentence_and_exit_code_1(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data")
+    code, _, complaint = told(settings, "diff", "1", "2")
+    assert (code, complaint) == (
+        1,
+        "aicompute: there is no version 1: none is published yet, `aicompute run` makes one\n",
+    )
+    code, _, complaint = told(settings, "backfill", str(tmp_path / "nowhere"))
+    assert (code, complaint) == (1, f"aicompute: {tmp_path / 'nowhere'}: there is no such folder\n")
 
 
 RUNS = [(f"Made-up {n}", f"{2010 + n}-03-01", 10 ** (n + 5), 10 ** (n + 15), "Highly cited") for n in range(5)]
@@ -171,6 +200,16 @@ class TestMadeUp:
         with pytest.raises(UnknownVersion, match=r"no table 'clean.nothing'"):
             difference(settings, 1, 2, "clean.nothing")
 
+    def test_the_command_prints_the_worst_first_and_json_alone(self, made_up):
+        _, settings, _ = made_up
+        code, out, complaint = told(settings, "diff", "1", "2", "--limit", "1")
+        assert (code, complaint) == (0, "")
+        assert "runs: 5 + 1 added - 1 removed = 5" in out and "Made-up 0 training_compute_flop" in out
+        assert "as of 2020-01-01: " in out and "more; --limit 0 prints all" in out
+        code, out, complaint = told(settings, "diff", "1", "2", "--json")
+        assert (code, complaint) == (0, "") and json.loads(out)["revisions"][0]["row_id"] == "made-up-0"
+        assert told(settings, "diff", "1")[0] == 2
+
     def test_other_code_reads_the_version_before_again(self, made_up):
         """A version made by another program: its documents are collected anew, and nothing is laid on the sources."""
         _, settings, _ = made_up
@@ -195,6 +234,24 @@ class TestMadeUp:
             past.load(con, earlier)
             assert con.execute("from earlier.main.steps").fetchall() == [(1, 2, False)]
             assert con.execute("select count(*) from recast.clean.runs").fetchone() == (5,)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_backfill_that_was_killed_goes_on(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data")
+    for year in (2020, 2021):
+        export(tmp_path / f"models_{year}-01-01.csv", RUNS[: year - 2017])
+    killed = command(settings, "backfill", str(tmp_path))
+    assert killed.stdout.readline().startswith("version 1, as of 2020-01-01: models_2020-01-01.csv; 3 runs")
+    killed.kill()
+    killed.communicate()
+    code, out, complaint = told(settings, "backfill", str(tmp_path))
+    assert (code, complaint) == (0, "")
+    assert out.splitlines() == [
+        "version 1, as of 2020-01-01: models_2020-01-01.csv; loaded already",
+        "version 2, as of 2021-01-01: models_2021-01-01.csv; 4 runs, 1 added, 0 removed",
+    ]
 
 
 # Read by eye in the files: version (by date), table, row, column, change, old, new.
@@ -238,7 +295,7 @@ def real(shared, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 class TestReal:
     """The dated releases of Epoch AI's exports against the cells of their own files."""
 

@@ -320,6 +320,8 @@ def describe_column(name: str) -> str:
 def verify(con: duckdb.DuckDBPyConnection, folder: Path = SQL_FOLDER) -> tuple[list[str], list[str]]:
     """Run the checks of every table and the verify queries: (what stops the version, what only warns), a line each."""
     warns: list[str] = []
+    if not has_past(con):
+        attach_past(con, folder)
     with fitting_threads(con):
         stops = [line for name, shape in all_tables().items() for line in table_faults(con, name, shape)]
         for statement, stop, query in checks(folder):
