@@ -225,6 +225,8 @@ def _print_outcome(outcome: Any, latest: Path) -> None:
 
 def gate_line(results: list[dict]) -> str:
     """How many expectations of the release gate are met, and which are not, of rows of main.gate_results."""
+    if not results:  # of a version that was rolled back to, or that an older program made
+        return "gate: nothing was asked of this version"
     unmet = ", ".join(_measured(row) for row in results if not row["is_met"])
     met = sum(row["is_met"] for row in results)
     but = f"; not met, allowed by --allow-shrink: {unmet}" if unmet else ""

@@ -132,6 +132,7 @@ def test_a_first_version_that_breaks_an_absolute_bound_is_judged_like_any():
 
 def test_a_run_says_in_one_line_what_was_met_and_what_was_let_pass():
     results = [asdict(ROWS), asdict(replace(ROWS, is_met=False, was_allowed=True))]
+    assert gate_line([]) == "gate: nothing was asked of this version"
     assert gate_line(results[:1]) == "gate: 1 of 1 expectations met"
     assert gate_line(results) == "gate: 1 of 2 expectations met; not met, allowed by --allow-shrink: rows of made.up"
     share = asdict(replace(bound("filled_share", 0.9, None, of="notable runs")))
