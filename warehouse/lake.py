@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
-from warehouse import editions
+from warehouse import editions, faults
 from warehouse.catalogue import LakeError, Postgres, Store, held
 
 _ENTRIES = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
@@ -135,7 +135,10 @@ def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None 
     except duckdb.Error as error:
         if place.postgres:
             raise place.postgres.unreachable(error) from None
-        raise LakeError(f"{place.file}: the catalogue cannot be opened ({_first_line(error)})") from error
+        what = faults.advice(error) or "see that it is a DuckLake catalogue, and run again"
+        raise LakeError(
+            f"{place.file}: the catalogue cannot be opened: {what}; {faults.KEPT} ({_first_line(error)})"
+        ) from error
 
 
 def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version]:
