@@ -88,7 +88,8 @@ def small_disk(folder) -> Iterator[Path]:
 def fill(disk: Path, room: int) -> Path:
     """Fill a disk but for so many bytes; the file that does."""
     ballast, free = disk / "ballast", os.statvfs(disk)
-    os.posix_fallocate(os.open(ballast, os.O_CREAT | os.O_WRONLY), 0, free.f_bavail * free.f_frsize - room)
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - room)
     return ballast
 
 
