@@ -27,7 +27,8 @@ _CODES = {
 # What the system, SQLite, DuckDB and libpq say; the first that is found decides.
 _WORDS = {
     r"no space left|disk is full|file too large|disk quota|could not write all bytes": _FULL,
-    r"permission denied|read-only file system|readonly database|operation not permitted|unable to open database file": _REFUSED,
+    r"permission denied|read-only file system|readonly database|operation not permitted|failed to create directory"
+    r"|unable to open database file": _REFUSED,
     r"server closed the connection|connection to server|terminating connection|connection refused|SSL SYSCALL": (
         "PostgreSQL does not answer any more: see that it runs and run again"
     ),

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -207,7 +207,8 @@ def commit(
         con.execute("call lake.set_commit_message('aicompute', ?, extra_info => ?)", [new.message, info])
         con.execute("commit")
     except BaseException:
-        con.execute("rollback")
+        with suppress(duckdb.Error):  # a fault of the disk may have ended the transaction; it is what must be told
+            con.execute("rollback")
         raise
     now = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchone()
     if not now or now[0] != new.snapshot_id:
