@@ -25,7 +25,6 @@ from warehouse.lake import Version
 MARKED = {
     "trends.sources": "documents",
     "clean.runs": "row_number",
-    "compute.measurements": "value",
     "raw.documents": "rows_read",
 }
 NAMES = (*MARKED, "compute.run_organisations")
@@ -39,7 +38,7 @@ CELLS = {
 
 
 # Else every connection hashes 70 MB of extensions to check their signatures; their packages are pinned by hash.
-UNSIGNED = {"allow_unsigned_extensions": "true"}
+UNSIGNED = {"allow_unsigned_extensions": "true", "threads": "1"}
 
 
 @cache
@@ -56,20 +55,22 @@ def nursery():
     return context
 
 
-def publish(settings: Settings, log: RunLog, chance: random.Random, mark: int | None = None) -> Version:
-    """The next version: rows of the last one deleted, changed and added at random, or all of them marked."""
+def publish(settings: Settings, log: RunLog, chance: random.Random, is_marked: bool = False) -> Version:
+    """The next version: rows of the last one deleted, changed and added at random, and all of them marked if so asked."""
     with duckdb.connect() as con:
-        prepare(con, settings, chance, mark)
+        prepare(con, settings, chance, is_marked)
         return commit_and_release(con, settings, log)
 
 
-def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, chance: random.Random, mark: int | None = None) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, settings: Settings, chance: random.Random, is_marked: bool = False) -> None:
     """Attach the lake and make the tables of the next version in memory."""
     lake.attach(con, settings.lake)
     number = len(lake.versions(con)) + 1
     con.execute("select setseed(?)", [chance.random()])
     for name, shape in tables().items():
-        _fill(con, name, shape, number, mark, chance)
+        _fill(con, name, shape, number, chance)
+        if is_marked and name in MARKED:
+            con.execute(f"update {name} set {MARKED[name]} = {number}")
 
 
 def commit_and_release(con: duckdb.DuckDBPyConnection, settings: Settings, log: RunLog) -> Version:
@@ -81,7 +82,7 @@ def commit_and_release(con: duckdb.DuckDBPyConnection, settings: Settings, log: 
     return version
 
 
-def _fill(con, name: str, shape: Table, number: int, mark: int | None, chance: random.Random) -> None:
+def _fill(con, name: str, shape: Table, number: int, chance: random.Random) -> None:
     """One table of the version to be, in memory; keys hold the number of the version that added them."""
     made = ", ".join(f"{CELLS.get(COLUMNS[c].type, f'{c!r} || n')} as {c}" for c in shape.columns)
     new = f"select {made} from range({number * 1000}, {number * 1000 + chance.randint(1, 60)}) as numbers (n)"
@@ -92,8 +93,6 @@ def _fill(con, name: str, shape: Table, number: int, mark: int | None, chance: r
         con.execute(f"insert into {name} {new}")
         if name in MARKED:
             con.execute(f"update {name} set {MARKED[name]} = {chance.randrange(10**6)} where random() < 0.2")
-    if mark is not None and name in MARKED:
-        con.execute(f"update {name} set {MARKED[name]} = {mark}")
 
 
 def quickly() -> None:

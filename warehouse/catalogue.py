@@ -133,9 +133,19 @@ def held(con: duckdb.DuckDBPyConnection, database: Postgres) -> Iterator[None]:
             )
         time.sleep(0.05)
     try:
+        _settle(con)
         yield
     finally:
         con.close()
+
+
+def _settle(con: duckdb.DuckDBPyConnection) -> None:
+    """Wait for a commit that a killed run sent: the server carries it out although nobody is there to hear of it."""
+    lock = "if to_regclass('ducklake_snapshot') is not null then lock table ducklake_snapshot in share mode; end if;"
+    with con.cursor() as other:
+        other.execute("begin")
+        other.execute(f"call postgres_execute('locks', {_literal(f'do $$ begin {lock} end $$')})")
+        other.execute("rollback")
 
 
 def _literal(text: str) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
-from warehouse import editions
+from warehouse import editions, faults
 from warehouse.catalogue import LakeError, Postgres, Store, held
 
 _ENTRIES = {"sqlite": "sqlite_scanner", "postgres": "postgres_scanner"}
@@ -138,8 +138,12 @@ def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None 
     except duckdb.Error as error:
         if place.postgres:
             raise place.postgres.unreachable(error) from None
-        words = f"the catalogue cannot be opened ({_first_line(error)}); {remedy(place.file)}"
-        raise LakeError(f"{place.file}: {words}") from error
+        what = faults.advice(error)
+        if what in (None, faults.DAMAGED):
+            what = remedy(place.file)
+        raise LakeError(
+            f"{place.file}: the catalogue cannot be opened: {what}; {faults.KEPT} ({_first_line(error)})"
+        ) from error
 
 
 def remedy(catalogue: Path) -> str:
@@ -216,7 +220,8 @@ def commit(
         con.execute("call lake.set_commit_message('aicompute', ?, extra_info => ?)", [new.message, info])
         con.execute("commit")
     except BaseException:
-        con.execute("rollback")
+        with suppress(duckdb.Error):  # a fault of the disk may have ended the transaction; it is what must be told
+            con.execute("rollback")
         raise
     now = con.execute("select max(snapshot_id) from ducklake_snapshots('lake')").fetchone()
     if not now or now[0] != new.snapshot_id:
