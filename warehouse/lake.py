@@ -207,12 +207,11 @@ def commit(
     try:
         are_same_editions = _sync_editions(con)
         _declare_all(con, {**tables, **{f"main.{book}": shape for book, shape in BOOKS.items()}}, comments)
-        for name, shape in tables.items():
-            is_same = before.get(name) == held[name]
-            if shape.restated and not (is_same and are_same_editions):
-                _sync(con, editions.stored(name), editions.rows(name, shape), shape)
-            elif not shape.restated and not is_same:
-                _sync(con, name, f"select {', '.join(shape.columns)} from {name}", shape)
+        changed = {name: shape for name, shape in tables.items() if before.get(name) != held[name]}
+        if not are_same_editions:
+            changed |= {name: shape for name, shape in tables.items() if shape.restated}
+        for name, shape in changed.items():
+            _sync(con, name, shape)
         row = con.execute("select coalesce(max(snapshot_id), 0) + 1 from ducklake_snapshots('lake')").fetchone()
         new = Version(number, int(row[0]) if row else 1, dt.datetime.now(dt.UTC).replace(tzinfo=None), **about)  # type: ignore[arg-type]
         _write_books(con, new, held, judged)
@@ -356,9 +355,11 @@ def _declare(
             con.execute(f"comment on column lake.{name}.{column} is '{quoted(meaning)}'")
 
 
-def _sync(con: duckdb.DuckDBPyConnection, name: str, rows: str, shape: Table) -> None:
-    """Make a table of the lake hold the rows of a query: those gone or changed are deleted, the new ones inserted."""
+def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
+    """Make a table of the lake hold the rows of this one: those gone or changed are deleted, the new ones inserted."""
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
+    rows = editions.rows(name, shape) if shape.restated else f"select {columns} from {name}"
+    name = editions.stored(name) if shape.restated else name
     con.execute(f"create or replace temp table old as select {columns} from lake.{name}")
     con.execute(f"create or replace temp table new as {rows}")
     con.execute("create or replace temp table gone as from old except all from new")
