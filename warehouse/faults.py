@@ -32,6 +32,8 @@ _WORDS = {
     r"server closed the connection|connection to server|terminating connection|connection refused|SSL SYSCALL": (
         "PostgreSQL does not answer any more: see that it runs and run again"
     ),
+    # SQLite ends a transaction itself where it cannot write, and DuckLake tells of its own rollback only.
+    r"cannot rollback - no transaction is active": "the catalogue cannot be written, as on a full disk: make room and run again",
     r"disk i/o error": "the disk does not read or write: see that it is whole and has room, and run again",
     r"malformed|not a database|magic bytes|no such file|file is too small|footer|snappy|zstd|corrupt|thrift|invalid input for"
     r"|unexpected end|out of range of file|failed to read|could not read": DAMAGED,
