@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from flows import keep
@@ -871,3 +872,25 @@ def test_a_version_that_is_another_is_told(whole, tmp_path):
     done = CliRunner().invoke(app, ["rebuild", "1"], env={"AICOMPUTE_DATA_DIR": str(folder)})
     assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
     assert lost.name in done.stderr
+
+
+@pytest.mark.slow
+def test_what_is_kept_in_postgresql_is_verified_and_rolled_back_to(postgres_server, tmp_path):
+    tiny = Tiny(Settings(data_dir=tmp_path / "data", catalogue=SecretStr(postgres_server.database())))
+    tiny.publish("ada", "bert")
+    tiny.publish("bert")
+    found = tiny.verify()
+    assert (found.faults, found.versions, found.releases) == ([], [1, 2], [1, 2])
+    assert found.data_files == len(parquet(tiny))
+    release.remove(tiny.settings.releases_dir / "1")
+    with reader.at(tiny.settings.lake, tiny.settings.releases_dir, tiny.versions[0]) as con:
+        assert reader.ask(con, "select count(*) as runs from clean.runs") == [{"runs": 2}]
+    assert keep.rollback(tiny.settings, 1, tiny.log).version.version == 3
+    assert tiny.rows("select count(*) from clean.runs") == [(2,)]
+    assert maintain.plan(tiny.settings.lake).is_applied is False
+    with pytest.raises(lake.LakeError, match="maintenance needs the SQLite catalogue"):
+        maintain.apply(tiny.settings.lake)
+    file = tiny.data_file("clean.papers")
+    file.unlink()
+    (fault,) = tiny.verify().faults
+    assert str(fault).startswith(f"{file}: the file is missing (clean.papers of version")
