@@ -581,9 +581,9 @@ create or replace macro same_figures(one, other, share) as
     and len(list_filter(one, (figure, i) -> abs(figure - other[i]) > share::double * greatest(abs(figure), abs(other[i])))) = 0;
 
 -- Whether two readings of a cell say the same, each as its values' keys and, where all are figures, those; null says nothing.
--- example: cells_agree(['a'], null, ['a'], null, 1e-9)
+-- example: cells_agree(['a'], null::double[], ['a'], null::double[], 1e-9)
 -- example: cells_agree(['100.0'], [100::double], ['99.99999999999'], [99.99999999999::double], 1e-9)
--- example: not cells_agree(['a'], null, null, null, 1e-9)
+-- example: not cells_agree(['a'], null::double[], null::varchar[], null::double[], 1e-9)
 create or replace macro cells_agree(keys, figures, other_keys, other_figures, share) as
     keys is not distinct from other_keys or coalesce(same_figures(figures, other_figures, share), false);
 
