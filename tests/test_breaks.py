@@ -209,6 +209,7 @@ def real(built, shared):
     return built("epoch", models=shared / "data" / "epoch" / "models_2025-06-20.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("series", SEARCHED, ids=lambda series: " ".join(series))
 def test_breaks_of_the_real_export_are_numpys(real, series):
     days, y, rows = real_series(real, *series)

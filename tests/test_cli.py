@@ -7,6 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
 
 HEADER = ["Model", "Domain", "Publication date", "Parameters", "Training compute (FLOP)"]
 
@@ -28,8 +31,11 @@ def folder(tmp_path_factory):
         writer.writerow(HEADER)
         writer.writerows([f"Run {n}", "Language", f"20{n + 10}-01-01", 1e6, 10.0 ** (18 + n)] for n in range(5))
         writer.writerow(["", "Language", "2020-01-01", 1e6, 1e18])
-    done = aicompute(base / "data", "run", "--plain", "--epoch-models", str(base / "models.csv"), "--json")
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AICOMPUTE_DATA_DIR", str(base / "data"))
+        # In this process, where bootstraps are not drawn; every other command here is a process of its own.
+        done = CliRunner().invoke(app, ["run", "--plain", "--epoch-models", str(base / "models.csv"), "--json"])
+    assert done.exit_code == 0, done.output
     answer = json.loads(done.stdout)
     assert answer["version"] == 1
     assert next(s for s in answer["sources"] if s["source"] == "epoch") | {"as_of_on": ""} == {

@@ -51,7 +51,11 @@ def edition(built):
     return read
 
 
-@pytest.mark.parametrize("name", EDITIONS)
+OLDER = ("chips_2024-02-01", "models_2024-05-01", "models_2025-06-01")
+EDITION_CASES = [pytest.param(name, marks=pytest.mark.slow if name in OLDER else ()) for name in EDITIONS]
+
+
+@pytest.mark.parametrize("name", EDITION_CASES)
 def test_an_edition_is_counted_and_what_breaks_a_rule_is_set_aside(edition, name):
     expected, built = edition(name)
     read, accepted, quarantined, as_of_on = built.one(
@@ -262,6 +266,7 @@ def test_rows_a_source_excludes_are_runs_outside_every_selection(real, name):
         )
 
 
+@pytest.mark.slow
 def test_names_of_accepted_rows_are_those_of_the_file(real):
     built, rows = real("notable_ai_models_2025-12-02.csv")
     ours = [name for (name,) in built.rows("select run_name from raw.epoch_models order by row_number")]

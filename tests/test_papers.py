@@ -546,6 +546,7 @@ def test_without_paper_sources_the_papers_are_those_of_the_curated_runs(built):
     assert one.rows("select count(*) from clean.papers where source is distinct from 'curated'") == [(0,)]
 
 
+@pytest.mark.slow
 def test_without_paper_sources_the_papers_are_those_of_epochs_runs(built, shared):
     same_as_before(built("epoch", models=shared / "data" / "epoch" / "models_2025-06-20.csv"))
 
