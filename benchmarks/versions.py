@@ -73,11 +73,11 @@ def versions(folder: Path, number: int, keep: int) -> None:
         rows = list(csv.DictReader(file))
     chance, copies = random.Random(SEED), []
 
-    def publish_beside(settings: Settings, request: Request, collected: Collected, con, log: RunLog, allow: bool):
+    def publish_beside(settings: Settings, collected: Collected, con, log: RunLog, allow: bool):
         target = folder / "plain"
         target.mkdir(exist_ok=True)
         copies.append(plain_copy(con, target))
-        return publish(settings, request, collected, con, log, allow)
+        return publish(settings, collected, con, log, allow)
 
     shown = {1, 2, 3, 5, 10, 20, 30, 50, 75, number}
     names = ("lake", "catalogue", "archive", "releases", "newest release")

@@ -66,8 +66,9 @@ def keep_reading(kind: str, settings: Settings, told: Connection) -> None:
     """Ask until told to stop; tell how many answers there were and what was wrong with any."""
     publisher.quickly()
     os.nice(10)  # eight that never pause would leave the one who writes a ninth of two processors
-    answers, last, wrong = 0, 0, []
-    while not told.poll():
+    answers, last, wrong, is_told = 0, 0, [], False
+    while not is_told:
+        is_told = told.poll()  # then there is one more look, at the newest version
         try:
             number, marks = look(kind, settings)
         except Exception as error:
