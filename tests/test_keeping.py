@@ -393,6 +393,23 @@ def test_a_column_that_came_later_is_empty_after_a_roll_back(copy, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_release_shares_no_file_that_lacks_a_later_column(copy, monkeypatch):
+    """An empty column is no other content, but its files have another header."""
+    shape = SHAPES["clean.papers"]
+    monkeypatch.setitem(SHAPES, "clean.papers", replace(shape, columns=(*shape.columns, "vendor")))
+    with duckdb.connect() as con:
+        lake.attach(con, copy.settings.lake)
+        before = lake.recorded(con, 3)
+    version = copy.publish("bert", "clip")
+    with duckdb.connect() as con:
+        lake.attach(con, copy.settings.lake)
+        assert lake.recorded(con, version.version)["clean.papers"] == before["clean.papers"]
+    header = (copy.settings.latest / "csv" / "clean" / "papers.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header.split(",")[-1] == "vendor"
+    assert copy.verify().faults == []
+
+
+@pytest.mark.slow
 def test_a_table_that_came_later_is_empty_after_a_roll_back(copy, monkeypatch):
     monkeypatch.setitem(SHAPES, "clean.sources", all_tables()["clean.sources"])
     copy.publish("bert")

@@ -65,7 +65,7 @@ def make(place: Lake, releases: Path, version: Version, code: Path, has_page: bo
     with duckdb.connect() as con:
         lake.attach(con, place, version.snapshot_id)
         shapes, comments = shapes_of(con, version)
-        twins = _twins(con, releases, version)
+        twins = _twins(con, releases, version, shapes)
         # DuckDB 1.1 reads this; with the usual blocks of 256 KiB dozens of small tables take three times the bytes.
         con.execute(
             f"attach '{quoted(partial / 'aicompute.duckdb')}' as release (storage_version 'v1.0.0', block_size 16384)"
@@ -110,13 +110,35 @@ def shapes_of(
     return shapes, comments
 
 
-def _twins(con: duckdb.DuckDBPyConnection, releases: Path, version: Version) -> dict[str, Path]:
-    """For each table that holds what it held in the newest older release: that release's folder."""
+def _twins(
+    con: duckdb.DuckDBPyConnection, releases: Path, version: Version, shapes: Mapping[str, Table]
+) -> dict[str, Path]:
+    """For each table that holds what it held in the newest older release, in the same columns: that release's folder."""
     last = _older(releases, version.version)
     if last is None:
         return {}
     now, before = lake.recorded(con, version.version), lake.recorded(con, int(last.name))
-    return {name: last for name, held in now.items() if before.get(name) == held}
+    return {
+        name: last
+        for name, shape in shapes.items()
+        if name in now
+        and before.get(name) == now[name]
+        and _header(last / _place(name, "csv")) == ",".join(shape.columns)
+    }
+
+
+def _header(file: Path) -> str:
+    """The first line of a CSV; nothing where there is none."""
+    if not file.is_file():
+        return ""
+    with file.open(encoding="utf-8") as lines:
+        return lines.readline().rstrip("\n")
+
+
+def _place(name: str, kind: str) -> Path:
+    """Where a release has a table as Parquet or CSV."""
+    schema, table = name.split(".")
+    return Path(kind, "" if schema == "main" else schema, f"{table}.{kind}")
 
 
 def _older(releases: Path, version: int) -> Path | None:
@@ -195,8 +217,7 @@ def _copy_table(
     twin: Path | None,
 ) -> None:
     """One table of the lake in the release's three forms; where an older release has equal files they are linked."""
-    schema, table = name.split(".")
-    con.execute(f"create schema if not exists release.{schema}")
+    con.execute(f"create schema if not exists release.{name.split('.')[0]}")
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
     con.execute(f"create table release.{name} as select {columns} from lake.{name} order by {key}")
     about, meanings = comment
@@ -204,7 +225,7 @@ def _copy_table(
     for column in shape.columns:
         con.execute(f"comment on column release.{name}.{column} is '{quoted(meanings[column] or '')}'")
     for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
-        place = Path(kind, "" if schema == "main" else schema, f"{table}.{kind}")
+        place = _place(name, kind)
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         if twin is not None and (twin / place).is_file():
             os.link(twin / place, folder / place)
