@@ -101,11 +101,11 @@ def _is_equal(con: duckdb.DuckDBPyConnection, wanted: Version, newest: Version) 
 
 def _filled(recorded: dict[str, Contents]) -> dict[str, Contents]:
     """Tables that hold anything, but for those that tell of changes."""
-    telling = _telling()
-    return {name: held for name, held in recorded.items() if held.rows and name not in telling}
+    changes = telling()
+    return {name: held for name, held in recorded.items() if held.rows and name not in changes}
 
 
-def _telling() -> frozenset[str]:
+def telling() -> frozenset[str]:
     """The tables that tell of changes since the version before."""
     return frozenset(model.name for model in sql.past_models())
 
@@ -144,7 +144,7 @@ def _tell_of_change(
     con: duckdb.DuckDBPyConnection, settings: Settings, newest: Version, shapes: dict[str, Table]
 ) -> list[str]:
     """Make the tables that read the version before once more, so that they tell of the roll back as of any change."""
-    names = _telling()
+    names = telling()
     try:
         notices = past.load(con, Earlier(settings.lake, newest, newest.version + 1))
         sql.build_over(con, names)
@@ -230,7 +230,7 @@ def _proved(settings: Settings, bare: Settings, before: Version, log: RunLog) ->
     what = f"version {before.version}, with which the tables of changes compare,"
     if not _is_same_program(before):
         return [f"{what} was made by other code: it is taken from the lake"]
-    read, changes = sql.past_reads(), _telling()
+    read, changes = sql.past_reads(), telling()
     names = (read["earlier"] | read["recast"]) - changes - {sql.STEPS}
     if not names:
         return []

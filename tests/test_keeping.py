@@ -31,7 +31,6 @@ from flows.settings import Settings
 from schemas.columns import COLUMNS
 from schemas.tables import all_tables, kept_tables
 from warehouse import backup, lake, maintain, reader, release
-from warehouse import derive as sql
 from warehouse import verify as checking
 from warehouse.archive import Archive
 from warehouse.equality import compare
@@ -851,7 +850,7 @@ def test_a_whole_version_is_rolled_back_to(whole):
         first, second, third = (versions := keep.made(whole, con))
         must = checking.expected(con, versions)
     assert (third.manifest, third.as_of_on) == (first.manifest, first.as_of_on) != (second.manifest, second.as_of_on)
-    changes = sql.past_models()
+    changes = keep.telling()
     assert {n: c for n, c in must[3].items() if n not in changes} == {
         n: c for n, c in must[1].items() if n not in changes
     }
