@@ -10,7 +10,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" tests
 
 test-all: .venv/ready
-	$(BIN)/python -m pytest -q tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
 
 lint: .venv/ready
 	$(BIN)/ruff check .
