@@ -360,15 +360,18 @@ def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
     columns, key = ", ".join(shape.columns), ", ".join(shape.key)
     rows = editions.rows(name, shape) if shape.restated else f"select {columns} from {name}"
     name = editions.stored(name) if shape.restated else name
-    con.execute(f"create or replace temp table old as select {columns} from lake.{name}")
-    con.execute(f"create or replace temp table new as {rows}")
-    con.execute("create or replace temp table gone as from old except all from new")
-    con.execute("create or replace temp table fresh as from new except all from old")
-    if _count(con, "gone"):
-        match = " and ".join(f"old.{column} = gone.{column}" for column in shape.key)
-        con.execute(f"delete from lake.{name} as old where exists (select 1 from gone where {match})")
-    if _count(con, "fresh"):
-        con.execute(f"insert into lake.{name} ({columns}) select {columns} from fresh order by {key}")
+    # One pass over both: what stands on one side alone is gone or fresh.
+    con.execute(
+        f"create or replace temp table moved as select {columns}, sum(side) as side from"
+        f" (select {columns}, 1 as side from lake.{name} union all by name select *, -1 as side from ({rows}))"
+        " group by all having sum(side) <> 0"
+    )
+    if _count(con, "moved where side > 0"):
+        match = " and ".join(f"kept.{column} = moved.{column}" for column in shape.key)
+        gone = f"select 1 from moved where moved.side > 0 and {match}"
+        con.execute(f"delete from lake.{name} as kept where exists ({gone})")
+    if _count(con, "moved where side < 0"):
+        con.execute(f"insert into lake.{name} ({columns}) select {columns} from moved where side < 0 order by {key}")
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
