@@ -14,7 +14,7 @@ from flows.rows import SchemaBreak
 from flows.settings import Settings
 from schemas.tables import all_tables
 from warehouse import derive as sql
-from warehouse import lake
+from warehouse import faults, lake
 from warehouse.lake import Lake, LakeError, Version
 
 
@@ -101,7 +101,8 @@ def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: 
                 con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
-        raise LakeError(f"version {version.version} of {place.folder} cannot be read ({told})") from error
+        words = faults.sentence(error) or f"version {version.version} of {place.folder} cannot be read ({told})"
+        raise LakeError(words) from error
     finally:
         con.execute("detach published")
 

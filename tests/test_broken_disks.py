@@ -159,14 +159,20 @@ def test_a_damaged_data_file(data, folder, damage):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    "damage", [halve, lambda path: path.write_bytes(b""), Path.unlink], ids=["half", "empty", "gone"]
+    ("damage", "advice"),
+    [
+        (halve, "catalog-backup.sqlite over it"),
+        (lambda path: path.write_bytes(b""), "restore it from a backup"),
+        (Path.unlink, "restore it from a backup"),
+    ],
+    ids=["half", "empty", "gone"],
 )
-def test_a_damaged_catalogue(data, folder, damage):
+def test_a_damaged_catalogue(data, folder, damage, advice):
     models, before = models_csv(folder, 1), released(data)
     file = lake.Lake(data / "lake").file
     whole = file.read_bytes()
     damage(file)
-    check_refusal(attempt(data, models), "restore it from a backup")
+    check_refusal(attempt(data, models), advice)
     file.write_bytes(whole)
     check_recovery(data, models, before)
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import chromium
 import pytest
 
+from schemas.books import TABLES as BOOKS
 from schemas.tables import all_tables, kept_tables
 from warehouse import derive, release
 from warehouse.page import build, words

@@ -22,7 +22,7 @@ import pytest
 
 from flows.settings import Settings
 
-KILLS = int(os.environ.get("AICOMPUTE_KILLS", "1000"))
+KILLS = int(os.environ.get("AICOMPUTE_KILLS", "100"))
 # One warehouse is killed this often, then comes a new one: every version is one more file to read.
 A_WAREHOUSE = 25
 SEED, PATIENCE_SECONDS = 20180516, 120

@@ -34,7 +34,7 @@ _WORDS = {
     ),
     # SQLite ends a transaction itself where it cannot write, and DuckLake tells of its own rollback only.
     r"cannot rollback - no transaction is active": "the catalogue cannot be written, as on a full disk: make room and run again",
-    r"disk i/o error": "the disk does not read or write: see that it is whole and has room, and run again",
+    r"disk i/o error": "the disk does not read or write, or a file may not grow: see that it is whole, make room and run again",
     r"malformed|not a database|magic bytes|no such file|file is too small|footer|snappy|zstd|corrupt|thrift|invalid input for"
     r"|unexpected end|out of range of file|failed to read|could not read": DAMAGED,
 }
