@@ -125,7 +125,8 @@ def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, n
 
     What a version told of the one before it, when it was made, is taken as it was told.
     """
-    models = sql.past_models()
+    needed = sql.ancestors({"trends.revisions", "trends.trend_revisions"})
+    models = [model for model in sql.past_models() if model.name in needed]
     mine = frozenset(model.name for model in models)
     sql.load_assumptions(con)
     con.execute((sql.SQL_FOLDER / "formulas.sql").read_text(encoding="utf-8"))

@@ -179,7 +179,7 @@ def release_again(settings: Settings, number: int, log: RunLog) -> tuple[Path, b
 @contextmanager
 def _sound_neighbours(settings: Settings) -> Iterator[Path]:
     """Where a release is to be written: beside the others, whose equal files it shares, unless one of them is damaged."""
-    if all(not verify.release_faults(folder, {}) for _, folder in verify.release_folders(settings.releases_dir)):
+    if all(not verify.release_faults(folder, {}) for _, folder in release.numbered(settings.releases_dir)):
         yield settings.releases_dir
         return
     alone = settings.releases_dir / "alone.partial"

@@ -16,7 +16,7 @@ from flows.runlog import RunLog
 from flows.settings import PACKAGE_VERSION, Settings
 from schemas.expectations import Result, gate
 from schemas.tables import kept_tables
-from warehouse import backup, faults, lake, refused, release
+from warehouse import backup, lake, refused, release
 from warehouse import derive as sql
 from warehouse.archive import Archive
 from warehouse.lake import Version
@@ -70,11 +70,7 @@ def last_version(settings: Settings) -> Version | None:
 
 def published(settings: Settings) -> list[Version]:
     """Every version of the lake, oldest first."""
-    if not settings.lake.exists():
-        return []
-    with duckdb.connect() as con:
-        lake.attach(con, settings.lake)
-        return lake.versions(con)
+    return lake.published(settings.lake)
 
 
 def publish(
@@ -141,17 +137,21 @@ def written(settings: Settings, version: Version, releases: Path, log: RunLog) -
         return release.make(settings.lake, releases, version, CODE, has_page=False)
 
 
-def mend(settings: Settings, log: RunLog) -> None:
-    """Finish what a killed run left: half-made folders go, a committed version without its release gets it."""
+def mend(settings: Settings, log: RunLog) -> Version | None:
+    """Finish what a killed run left: half-made folders go, a committed version without its release gets it.
+
+    Returns the newest version, or None.
+    """
     Archive(settings.archive_dir).tidy()
     release.tidy(settings.releases_dir, 0)
     version = last_version(settings)
-    faults.hold_versions(settings.releases_dir, version.version if version else 0)
+    release.hold_versions(settings.releases_dir, version.version if version else 0)
     if version is None:
-        return
+        return None
     folder = settings.releases_dir / str(version.version)
     if not folder.exists() or not settings.latest.exists() or settings.latest.resolve() != folder.resolve():
         make_release(settings, version, log)
+    return version
 
 
 def refuse_again(settings: Settings, collected: Collected, last: Version | None) -> None:

@@ -89,9 +89,8 @@ def run(
     steps = steps or Steps()
     with faults.told(), lake.writer(settings.lake), log.failures():
         log.write("begin", sources=list(request.sources), files=dict(request.files))
-        publishing.mend(settings, log)
+        last = publishing.mend(settings, log)
         collected = steps.collect(settings, request, log, steps.crawl)
-        last = publishing.last_version(settings)
         if last is not None and last.manifest == publishing.manifest(collected):
             log.write("end", version=last.version, new=False)
             return _outcome(settings, last, False, collected, log)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from warehouse.catalogue import Store, postgres
-from warehouse.lake import Lake
+if TYPE_CHECKING:
+    from warehouse.catalogue import Store
+    from warehouse.lake import Lake
 
 CLONE = Path(__file__).resolve().parent.parent
 try:
@@ -70,12 +72,18 @@ class Settings(BaseSettings):
     @property
     def lake(self) -> Lake:
         """DuckLake catalogue and data files; raises LakeError where AICOMPUTE_CATALOGUE cannot be read."""
+        # Here, for settings are read where no DuckDB is needed: to print --help, or what is wrong with them.
+        from warehouse.catalogue import postgres
+        from warehouse.lake import Lake
+
         where = self.catalogue.get_secret_value()
         database = postgres(where) if where.strip() else None
         return Lake(self.folder / "lake", database, self.store(self.lake_data))
 
     def store(self, path: str) -> Store | None:
         """Where data files lie if not in the data directory: a folder, or s3://bucket/prefix."""
+        from warehouse.catalogue import Store
+
         if not path.strip():
             return None
         if "://" not in path:

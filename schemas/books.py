@@ -23,3 +23,5 @@ ABOUT = {
     "table_contents": "What each table of each version up to this one held when it was committed.",
     "gate_results": "What the release gate expected of each version up to this one, and what it found.",
 }
+# The same by their names in a database.
+IN_MAIN = {f"main.{name}": shape for name, shape in TABLES.items()}

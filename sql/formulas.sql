@@ -609,3 +609,10 @@ create or replace macro new_over_old(old, new) as case when old > 0 and new > 0 
 -- example: slope_of_days(3, 3 * 1461, (4 + 1) * pow(1461, 2)::bigint, 6, 1461 * 10) = 0.5
 create or replace macro slope_of_days(n, x, xx, y, xy) as
     line_slope(n, squares_about_mean(n, x, xx) / pow(365.25, 2), products_about_mean(n, x, y, xy) / 365.25);
+
+-- Whether a day lies in a period, its first and last days in it; an end that is not given bounds nothing.
+-- example: is_in_period(date '2018-01-01', null, date '2018-01-01')
+-- example: not is_in_period(date '2018-01-02', null, date '2018-01-01')
+-- example: is_in_period(null::date, null::date, null::date) is null
+create or replace macro is_in_period(day, starts_on, ends_on) as
+    day >= coalesce(starts_on, day) and day <= coalesce(ends_on, day);

@@ -180,11 +180,11 @@ def test_a_damaged_catalogue(data, folder, damage, advice):
 def test_a_release_that_is_newer_than_the_catalogue_is_no_version_to_go_on_from(tmp_path):
     (tmp_path / "7").mkdir()
     (tmp_path / "8.partial").mkdir()
-    faults.hold_versions(tmp_path, 7)
+    release.hold_versions(tmp_path, 7)
     with pytest.raises(
         lake.LakeError, match=r"7 is released, but the catalogue knows 6 versions: restore it from a backup"
     ):
-        faults.hold_versions(tmp_path, 6)
+        release.hold_versions(tmp_path, 6)
 
 
 def test_a_query_that_is_not_understood_is_no_fault_of_a_disk():

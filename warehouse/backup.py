@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from warehouse.archive import content_hash
+from warehouse import sums
 from warehouse.lake import COPY, Lake, LakeError, remedy
-
-SUMS = "SHA256SUMS"
 
 
 def catalogue_file(place: Lake) -> Path | None:
     """The SQLite file of a lake's catalogue; None where the catalogue is a server, whose own tools back it up."""
-    return place.folder / "catalog.sqlite" if place.catalogue.startswith("sqlite:") else None
+    return None if place.postgres else place.file
 
 
 def data_folder(place: Lake) -> Path | None:
     """The folder of a lake's data files; None where they lie in an object store."""
-    return None if "://" in place.data else Path(place.data)
+    return None if place.store and place.store.is_remote else Path(place.data)
 
 
 def keep(place: Lake) -> None:
@@ -72,16 +69,9 @@ def catalogue_fault(place: Lake) -> str:
         return str(error)
 
 
-def sums(place: Lake) -> dict[str, str]:
+def recorded_sums(place: Lake) -> dict[str, str]:
     """SHA-256 of data files by their path from the data folder, as recorded when each was new."""
-    file = place.folder / SUMS
-    return read_sums(file) if file.exists() else {}
-
-
-def read_sums(file: Path) -> dict[str, str]:
-    """Hash by path of a file that `sha256sum` reads; lines that are none are passed over."""
-    lines = (line.split("  ", 1) for line in file.read_text(encoding="utf-8").splitlines())
-    return {line[1]: line[0] for line in lines if len(line) == 2}
+    return sums.read(place.folder / sums.NAME)
 
 
 def keep_sums(place: Lake) -> None:
@@ -89,22 +79,10 @@ def keep_sums(place: Lake) -> None:
     folder = data_folder(place)
     if folder is None or not place.folder.exists():
         return
-    known = sums(place)
-    there = {name: known.get(name) or content_hash((folder / name).read_bytes()) for name in files(folder)}
+    known = recorded_sums(place)
+    there = {name: known.get(name) or sums.file_hash(folder / name) for name in sums.files(folder)}
     if there != known:
-        write_sums(place, there)
-
-
-def write_sums(place: Lake, hashes: Mapping[str, str]) -> None:
-    """Write the list of hashes whole or not at all."""
-    partial = place.folder / f"{SUMS}.partial"
-    partial.write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())), encoding="utf-8")
-    partial.replace(place.folder / SUMS)
-
-
-def files(folder: Path) -> Iterator[str]:
-    """Every file under a folder as its path from there, in order."""
-    yield from sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        sums.write(place.folder / sums.NAME, there)
 
 
 def _opened(file: Path) -> sqlite3.Connection:

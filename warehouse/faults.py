@@ -6,7 +6,6 @@ import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import duckdb
 
@@ -71,14 +70,3 @@ def told() -> Iterator[None]:
         if words is None:
             raise
         raise LakeError(words) from error
-
-
-def hold_versions(releases: Path, newest: int) -> None:
-    """Raises LakeError where a release is newer than the catalogue: that is then empty, old or another warehouse's."""
-    released = [int(folder.name) for folder in releases.iterdir() if folder.name.isdigit()] if releases.exists() else []
-    if max(released, default=0) > newest:
-        raise LakeError(
-            f"{releases / str(max(released))} is released, but the catalogue knows {newest or 'no'}"
-            f" version{'' if newest == 1 else 's'}: restore it from a backup, or see that AICOMPUTE_CATALOGUE names"
-            " the one of this data directory (`aicompute warehouse move` fills a new one)"
-        )

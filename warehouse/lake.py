@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from schemas.books import IN_MAIN
 from schemas.books import TABLES as BOOKS
 from schemas.columns import COLUMNS
 from schemas.contract import Table
@@ -165,6 +166,15 @@ def versions(con: duckdb.DuckDBPyConnection, name: str = "lake") -> list[Version
     return [Version(*row) for row in rows]
 
 
+def published(place: Lake) -> list[Version]:
+    """Every version of a lake that is not attached, oldest first; none where there is no lake."""
+    if not place.exists():
+        return []
+    with duckdb.connect() as con:
+        attach(con, place)
+        return versions(con)
+
+
 def contents(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]) -> Contents:
     """What a table holds, whatever the order of rows and columns; every cell is read, and a null is as no cell.
 
@@ -206,7 +216,7 @@ def commit(
     con.execute("begin transaction")
     try:
         are_same_editions = _sync_editions(con)
-        _declare_all(con, {**tables, **{f"main.{book}": shape for book, shape in BOOKS.items()}}, comments)
+        _declare_all(con, {**tables, **IN_MAIN}, comments)
         changed = {name: shape for name, shape in tables.items() if before.get(name) != held[name]}
         if not are_same_editions:
             changed |= {name: shape for name, shape in tables.items() if shape.restated}
@@ -274,10 +284,15 @@ def described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, 
     A restated table is a view, and its columns' comments are those of the table it shows: DuckLake gives views none.
     """
     found = _described(con)
-    views = "duckdb_views() where database_name = 'lake' and not internal"
-    for name, comment in con.execute(f"select schema_name || '.' || view_name, comment from {views}").fetchall():
+    for name, comment in _views(con).items():
         found[name] = (comment, found[editions.stored(name)][1])
     return {name: said for name, said in found.items() if not name.startswith(f"{editions.SCHEMA}.")}
+
+
+def _views(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The views of the lake and their comments."""
+    views = "duckdb_views() where database_name = 'lake' and not internal"
+    return dict(con.execute(f"select schema_name || '.' || view_name, comment from {views}").fetchall())
 
 
 def _described(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, dict[str, str]]]:
@@ -299,9 +314,7 @@ def _declare_all(
     comments: Mapping[str, tuple[str, dict[str, str]]],
 ) -> None:
     """Create what the lake lacks of tables, views and columns, and bring comments up to date."""
-    said = _described(con)
-    views = "select schema_name || '.' || view_name from duckdb_views() where database_name = 'lake' and not internal"
-    shown = {name for (name,) in con.execute(views).fetchall()}
+    said, shown = _described(con), _views(con)
     for name, shape in tables.items():
         if not shape.restated:
             _declare(con, name, shape, comments.get(name), said.get(name))
@@ -372,6 +385,24 @@ def _sync(con: duckdb.DuckDBPyConnection, name: str, shape: Table) -> None:
         con.execute(f"delete from lake.{name} as kept where exists ({gone})")
     if _count(con, "moved where side < 0"):
         con.execute(f"insert into lake.{name} ({columns}) select {columns} from moved where side < 0 order by {key}")
+
+
+def copy_table(
+    con: duckdb.DuckDBPyConnection,
+    origin: str,
+    database: str,
+    name: str,
+    shape: Table,
+    comment: tuple[str, dict[str, str]],
+) -> None:
+    """Copy a table into another attached database, in the order of its key, with its comments."""
+    con.execute(f"create schema if not exists {database}.{name.split('.')[0]}")
+    columns, key = ", ".join(shape.columns), ", ".join(shape.key)
+    con.execute(f"create table {database}.{name} as select {columns} from {origin} order by {key}")
+    about, meanings = comment
+    con.execute(f"comment on table {database}.{name} is '{quoted(about or '')}'")
+    for column in shape.columns:
+        con.execute(f"comment on column {database}.{name}.{column} is '{quoted(meanings[column] or '')}'")
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

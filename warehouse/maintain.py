@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import backup, lake
+from warehouse import backup, lake, sums
 from warehouse.lake import Contents, Lake, LakeError, Version
 from warehouse.verify import LIVE, data_files, expected, files_of, rows_of
 
@@ -134,7 +134,7 @@ def _delete(place: Lake, work: Work, made: list[Version], spared: Path) -> None:
 
 def _put_back(place: Lake, copy: Path, file: Path, spared: Path) -> None:
     folder = backup.data_folder(place)
-    for name in backup.files(spared) if spared.exists() else ():
+    for name in sums.files(spared) if spared.exists() else ():
         if folder is not None and not (folder / name).exists():
             os.link(spared / name, folder / name)
     backup.restore_catalogue(copy, file)

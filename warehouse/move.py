@@ -9,8 +9,6 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.books import TABLES as BOOKS
-from schemas.tables import all_tables
 from warehouse import lake
 from warehouse.catalogue import Postgres, Store
 from warehouse.lake import Lake, LakeError, Version, quoted
@@ -38,8 +36,8 @@ def move(source: Lake, target: Lake, told: Callable[[str], None] = lambda words:
         lake.attach(con, target)
     try:
         _copy_catalogue(source, target)
-        made = _versions(target)
-        if made != _versions(source):
+        made = lake.published(target)
+        if made != lake.published(source):
             raise LakeError(f"the versions of {source.file} and of the copy differ; nothing was moved")
         with lake.connected(source) as here, lake.connected(target) as there:
             for version in made:
@@ -49,12 +47,6 @@ def move(source: Lake, target: Lake, told: Callable[[str], None] = lambda words:
         _clear(target)
         raise
     return made
-
-
-def _versions(place: Lake) -> list[Version]:
-    with duckdb.connect() as con:
-        lake.attach(con, place)
-        return lake.versions(con)
 
 
 def _is_used(target: Lake) -> bool:
@@ -108,24 +100,11 @@ def _prove(source: Lake, target: Lake, version: Version, cons: Connections) -> N
         lake.attach(con, place, version.snapshot_id)
     here, there = cons
     recorded = lake.recorded(here, version.version)
-    for table, columns in _columns(here).items():
-        found = lake.contents(there, f"lake.{table}", columns)
-        # A hash knows the order of columns, which later code may have changed: the rows of the source decide.
-        if found != recorded.get(table) and found != lake.contents(here, f"lake.{table}", columns):
+    for table, (_, columns) in lake.described(here).items():
+        found = lake.contents(there, f"lake.{table}", list(columns))
+        # Of the lake's own books, and by older code, nothing is recorded: the rows of the source decide.
+        if found != recorded.get(table) and found != lake.contents(here, f"lake.{table}", list(columns)):
             raise LakeError(f"{table} of version {version.version} differs in the copy; nothing was moved")
-
-
-def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """The columns of each table, in the order of its schema where that is known."""
-    known = {**all_tables(), **{f"main.{book}": shape for book, shape in BOOKS.items()}}
-    query = (
-        "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
-        " where database_name = 'lake' and schema_name <> 'information_schema' group by all order by all"
-    )
-    return {
-        table: list(known[table].columns) if table in known and {*known[table].columns} == {*columns} else columns
-        for table, columns in con.execute(query).fetchall()
-    }
 
 
 def _copy_files(source: Lake, target: Lake) -> None:

@@ -13,10 +13,10 @@ import duckdb
 
 from schemas.columns import COLUMNS, COUNT, DATE, FLAG, NUMBER, TEXT, TIME, Column
 from schemas.contract import Table
+from warehouse import sums
 from warehouse.lake import Version
 from warehouse.page.sections import citation
 
-SUMS = "SHA256SUMS"
 NAME = "aicompute"
 TITLE = "The open record of the compute used to train AI models"
 DESCRIPTION = (
@@ -92,19 +92,12 @@ def write(
         content = text.encode()
         (folder / name).write_bytes(content)
         described[name] = (len(content), hashlib.sha256(content).hexdigest())
-    lines = [f"{digest}  {name}\n" for name, (_, digest) in sorted(described.items()) if name != SUMS]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    sums.write(folder / sums.NAME, {name: digest for name, (_, digest) in described.items() if name != sums.NAME})
 
 
 def files(folder: Path) -> Files:
     """Size in bytes and SHA-256 of every file in a folder, by its path there with forward slashes, sorted by it."""
-    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: (path.stat().st_size, _digest(path)) for name, path in sorted(paths.items())}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {name: ((folder / name).stat().st_size, sums.file_hash(folder / name)) for name in sums.files(folder)}
 
 
 def _json(value: dict) -> str:

@@ -38,9 +38,7 @@ def known(place: Lake, latest: Path) -> list[Version]:
     except (OSError, duckdb.Error):
         if not place.exists():
             raise
-        with duckdb.connect() as con:
-            lake.attach(con, place)
-            return lake.versions(con)
+        return lake.published(place)
 
 
 def chosen(made: Sequence[Version], number: int | None = None, as_of: dt.date | None = None) -> Version:
@@ -97,13 +95,7 @@ def take_out(place: Lake, version: Version, file: Path) -> None:
         con.execute(f"attach '{quoted(file)}' as taken (block_size 16384)")
         con.execute("begin")
         for name, shape in shapes.items():
-            about, meanings = comments[name]
-            columns, key = ", ".join(shape.columns), ", ".join(shape.key)
-            con.execute(f"create schema if not exists taken.{name.split('.')[0]}")
-            con.execute(f"create table taken.{name} as select {columns} from lake.{name} order by {key}")
-            con.execute(f"comment on table taken.{name} is '{quoted(about or '')}'")
-            for column in shape.columns:
-                con.execute(f"comment on column taken.{name}.{column} is '{quoted(meanings[column] or '')}'")
+            lake.copy_table(con, f"lake.{name}", "taken", name, shape, comments[name])
         con.execute("commit")
 
 

@@ -37,7 +37,7 @@ def keep(
     try:
         con.execute("begin")
         for name, shape in tables.items():
-            _copy(con, name, shape, comments[name])
+            lake.copy_table(con, name, "refused", name, shape, comments[name])
         for book in ("versions", "gate_results"):
             columns = ", ".join(f"{column} {COLUMNS[column].type}" for column in BOOKS[book].columns)
             con.execute(f"create table refused.main.{book} ({columns})")
@@ -85,13 +85,3 @@ def forget(folder: Path, manifest: str) -> None:
         for file in folder.glob(f"{FILE}*"):
             file.unlink()
         folder.rmdir()
-
-
-def _copy(con: duckdb.DuckDBPyConnection, name: str, shape: Table, comment: tuple[str, dict[str, str]]) -> None:
-    con.execute(f"create schema if not exists refused.{name.split('.')[0]}")
-    columns, key = ", ".join(shape.columns), ", ".join(shape.key)
-    con.execute(f"create table refused.{name} as select {columns} from {name} order by {key}")
-    about, meanings = comment
-    con.execute(f"comment on table refused.{name} is '{quoted(about)}'")
-    for column in shape.columns:
-        con.execute(f"comment on column refused.{name}.{column} is '{quoted(meanings[column])}'")

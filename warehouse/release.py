@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections import Counter
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from schemas.books import TABLES as BOOKS
+from schemas.books import IN_MAIN as BOOKS
 from schemas.contract import Table
 from schemas.tables import all_tables
-from warehouse import lake, package
-from warehouse.lake import Lake, Version, quoted
+from warehouse import lake, package, sums
+from warehouse.lake import Lake, LakeError, Version, quoted
 from warehouse.page import build as page
 
 # Raw source rows stay in the lake: they hold abstracts and notes that are their authors'.
@@ -40,7 +39,29 @@ def reader(folder: Path) -> duckdb.DuckDBPyConnection:
 
 def released_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
     """The tables a release holds: all but the source-shaped raw ones."""
-    return {n: t for n, t in tables.items() if not n.startswith("raw.") or n in RAW_FOR_READERS}
+    return {name: shape for name, shape in tables.items() if is_released(name)}
+
+
+def is_released(name: str) -> bool:
+    """Whether readers get a table of this name; source-shaped raw ones stay in the lake."""
+    return not name.startswith("raw.") or name in RAW_FOR_READERS
+
+
+def numbered(releases: Path) -> list[tuple[int, Path]]:
+    """The release folders there are, by version, the oldest first."""
+    there = releases.iterdir() if releases.exists() else ()
+    return sorted((int(folder.name), folder) for folder in there if folder.name.isdigit())
+
+
+def hold_versions(releases: Path, newest: int) -> None:
+    """Raises LakeError where a release is newer than the catalogue: that is then empty, old or another warehouse's."""
+    there = numbered(releases)
+    if there and there[-1][0] > newest:
+        raise LakeError(
+            f"{there[-1][1]} is released, but the catalogue knows {newest or 'no'}"
+            f" version{'' if newest == 1 else 's'}: restore it from a backup, or see that AICOMPUTE_CATALOGUE names"
+            " the one of this data directory (`aicompute warehouse move` fills a new one)"
+        )
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str, values: list | None = None) -> list[dict]:
@@ -94,12 +115,12 @@ def shapes_of(
 ) -> tuple[dict[str, Table], dict[str, tuple[str, dict[str, str]]]]:
     """The shapes and comments of what a reader gets of a version: as the lake has them, with today's keys and order."""
     comments = lake.described(con)
-    known = {**all_tables(), **{f"main.{book}": shape for book, shape in BOOKS.items()}}
+    known = {**all_tables(), **BOOKS}
     # A table that later code gave up stays in the lake: the version's own list tells it apart. Older code kept none.
     listed = lake.recorded(con, version.version)
     shapes = {}
     for name, (_, there) in sorted(comments.items()):
-        if name not in RAW_FOR_READERS and name.startswith("raw."):
+        if not is_released(name):
             continue
         if listed and name not in listed and not name.startswith("main."):
             continue
@@ -143,8 +164,7 @@ def _place(name: str, kind: str) -> Path:
 
 def _older(releases: Path, version: int) -> Path | None:
     """The newest release older than a version."""
-    older = [folder for folder in releases.iterdir() if folder.name.isdigit() and int(folder.name) < version]
-    return max(older, key=lambda folder: int(folder.name), default=None)
+    return next((folder for number, folder in reversed(numbered(releases)) if number < version), None)
 
 
 def reveal(partial: Path, latest: Path) -> Path:
@@ -172,10 +192,9 @@ def tidy(releases: Path, keep: int) -> None:
     """Remove what a killed run left half-made and all but the newest `keep` releases and the pinned ones."""
     if not releases.exists():
         return
-    numbered = sorted((f for f in releases.iterdir() if f.name.isdigit()), key=lambda f: int(f.name))
     held = pinned(releases)
-    for folder in numbered[:-keep] if keep > 0 else []:
-        if int(folder.name) not in held:
+    for number, folder in numbered(releases)[:-keep] if keep > 0 else []:
+        if number not in held:
             # A release has its public name only while it is whole.
             folder.rename(folder.with_suffix(".partial"))
     for folder in releases.glob("*.partial"):
@@ -217,13 +236,8 @@ def _copy_table(
     twin: Path | None,
 ) -> None:
     """One table of the lake in the release's three forms; where an older release has equal files they are linked."""
-    con.execute(f"create schema if not exists release.{name.split('.')[0]}")
-    columns, key = ", ".join(shape.columns), ", ".join(shape.key)
-    con.execute(f"create table release.{name} as select {columns} from lake.{name} order by {key}")
-    about, meanings = comment
-    con.execute(f"comment on table release.{name} is '{quoted(about or '')}'")
-    for column in shape.columns:
-        con.execute(f"comment on column release.{name}.{column} is '{quoted(meanings[column] or '')}'")
+    lake.copy_table(con, f"lake.{name}", "release", name, shape, comment)
+    key = ", ".join(shape.key)
     for kind, options in (("parquet", "format parquet, compression zstd"), ("csv", "format csv, header")):
         place = _place(name, kind)
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -240,7 +254,11 @@ def _link_equal_files(folder: Path, releases: Path, version: int) -> None:
         return
     for path in [p for p in folder.rglob("*") if p.is_file() and p.stat().st_nlink == 1]:
         twin = last / path.relative_to(folder)
-        if twin.is_file() and twin.stat().st_size == path.stat().st_size and _digest(twin) == _digest(path):
+        if (
+            twin.is_file()
+            and twin.stat().st_size == path.stat().st_size
+            and sums.file_hash(twin) == sums.file_hash(path)
+        ):
             path.unlink()
             os.link(twin, path)
 
@@ -248,8 +266,3 @@ def _link_equal_files(folder: Path, releases: Path, version: int) -> None:
 def _make_read_only(folder: Path) -> None:
     for path in folder.rglob("*"):
         path.chmod(0o555 if path.is_dir() else 0o444)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

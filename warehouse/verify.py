@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +11,10 @@ import duckdb
 
 from schemas.contract import Table
 from schemas.tables import all_tables
-from warehouse import backup, editions, lake
+from warehouse import backup, editions, lake, release, sums
 from warehouse.archive import Archive
 from warehouse.derive import table_faults
 from warehouse.lake import Contents, Lake, LakeError, Version, quoted
-from warehouse.release import RAW_FOR_READERS
 
 LIVE = "begin_snapshot <= {snapshot} and (end_snapshot is null or end_snapshot > {snapshot})"
 
@@ -78,7 +76,7 @@ def verify(
     Rules of today's schemas that a version of other code breaks are notes, those of this `code_version` faults.
     """
     found = Findings()
-    if not (place.exists() or place.folder.exists() or any(release_folders(releases))):
+    if not (place.exists() or place.folder.exists() or any(release.numbered(releases))):
         raise LakeError(f"no version is published in {place.folder.parent}; `aicompute run` makes one")
     whole: dict[int, dict[str, Contents | None]] = {}
     with duckdb.connect() as con:
@@ -92,11 +90,11 @@ def verify(
             damaged = _data_files(place, held, chosen, found)
             whole = _contents(con, place, chosen, held, damaged, code_version, found)
     _documents(archive, chosen, found)
-    for number, folder in release_folders(releases):
+    for number, folder in release.numbered(releases):
         if wanted in (None, number):
             found.releases.append(number)
             found.faults += release_faults(folder, whole.get(number, {}))
-            if not (folder / backup.SUMS).exists():
+            if not (folder / sums.NAME).exists():
                 found.notes.append(
                     f"{folder}: an older program made it, without hashes: its CSV files are not compared"
                 )
@@ -159,7 +157,7 @@ def _data_files(place: Lake, held: list[DataFile], chosen: list[Version], found:
     if folder is None:
         found.notes.append(f"{place.data}: no folder; its files are read through the tables only")
         return set()
-    known, damaged, unknown = backup.sums(place), set(), 0
+    known, damaged, unknown = backup.recorded_sums(place), set(), 0
     for file in held:
         seen_by = [version.version for version in chosen if file.is_seen(version.snapshot_id)]
         if not seen_by:
@@ -175,7 +173,7 @@ def _data_files(place: Lake, held: list[DataFile], chosen: list[Version], found:
             found.fault(path, f"{what} ({whose})", f"restore it from a backup of {folder}; {_rebuild(seen_by)}")
     if unknown:
         found.notes.append(f"{unknown} data files have no recorded hash; the next version records them")
-    spare = set(backup.files(folder)) - {Path(f.path).relative_to(folder).as_posix() for f in held}
+    spare = set(sums.files(folder)) - {Path(f.path).relative_to(folder).as_posix() for f in held}
     if spare:
         found.notes.append(
             f"{folder}: {len(spare)} files that no version needs, as {min(spare)}; `aicompute maintain` removes them"
@@ -193,19 +191,13 @@ def _file_fault(path: Path, size: int, digest: str | None) -> str:
         there = path.stat().st_size
         if there != size:
             return f"{there} bytes where {size} were written"
-        if digest is not None and hash_of(path) != digest:
+        if digest is not None and sums.file_hash(path) != digest:
             return "its bytes are not those that were written"
     except FileNotFoundError:
         return "the file is missing"
     except OSError as error:
         return f"the file cannot be read ({error.strerror})"
     return ""
-
-
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def expected(
@@ -368,31 +360,20 @@ def _documents(archive: Archive, chosen: list[Version], found: Findings) -> None
                 found.fault(archive.index, f"has no line of document {document_id}", "restore it from a backup")
 
 
-def is_released(name: str) -> bool:
-    """Whether readers get a table of this name; source-shaped raw ones stay in the lake."""
-    return not name.startswith("raw.") or name in RAW_FOR_READERS
-
-
-def release_folders(releases: Path) -> Iterator[tuple[int, Path]]:
-    """The release folders there are, by version."""
-    if releases.exists():
-        yield from sorted((int(folder.name), folder) for folder in releases.iterdir() if folder.name.isdigit())
-
-
 def release_faults(folder: Path, expected: Mapping[str, Contents | None]) -> list[Fault]:
     """What is wrong with a release: files that differ from its own list, tables that hold other than was committed."""
     found = Findings()
     remedy = f"`aicompute release {folder.name}` makes the folder again"
-    listed = backup.read_sums(folder / backup.SUMS) if (folder / backup.SUMS).is_file() else {}
+    listed = sums.read(folder / sums.NAME)
     for name, digest in listed.items():
         path = folder / name
         try:
-            if hash_of(path) != digest:
+            if sums.file_hash(path) != digest:
                 found.fault(path, "the file is not as it was released", remedy)
         except OSError:
             found.fault(path, "the file is missing", remedy)
     if listed:
-        for name in sorted(set(backup.files(folder)) - set(listed) - {backup.SUMS}):
+        for name in sorted(set(sums.files(folder)) - set(listed) - {sums.NAME}):
             found.fault(folder / name, "the file was not released", remedy)
     database = folder / "aicompute.duckdb"
     if not found.faults:
@@ -408,7 +389,7 @@ def _unlike(database: Path, expected: Mapping[str, Contents | None]) -> Iterator
     with duckdb.connect(str(database), read_only=True) as con:
         query = "select schema_name || '.' || table_name from duckdb_tables() where not internal"
         there = {name for (name,) in con.execute(query).fetchall()}
-        for name in sorted(there | {name for name in expected if is_released(name)}):
+        for name in sorted(there | {name for name in expected if release.is_released(name)}):
             if name not in there:
                 yield name, "the table is missing"
             elif what := unlike(con, name, expected.get(name)):
@@ -418,7 +399,7 @@ def _unlike(database: Path, expected: Mapping[str, Contents | None]) -> Iterator
 def _newest_release(releases: Path, made: list[Version], wanted: int | None, found: Findings) -> None:
     """The newest version has its release; of older ones folders are kept as long as the setting says."""
     newest = made[-1].version if made else 0
-    later = [number for number, _ in release_folders(releases) if number > newest]
+    later = [number for number, _ in release.numbered(releases) if number > newest]
     if made and later:
         what = f"it knows versions up to {newest}, but release {max(later)} is there"
         found.fault("the catalogue", what, "it is an older one: restore a newer one from a backup")

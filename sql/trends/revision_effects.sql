@@ -9,16 +9,10 @@ points as (
         trend_states.*,
         years_since_2000(old_published_on) as old_x,
         years_since_2000(new_published_on) as new_x,
-        was_member and old_log10_value is not null and run_standing <> 'new'
-        and old_published_on between coalesce(periods.starts_on, old_published_on)
-        and coalesce(periods.ends_on, old_published_on) as was_in,
-        is_member and new_log10_value is not null and run_standing <> 'removed'
-        and new_published_on between coalesce(periods.starts_on, new_published_on)
-        and coalesce(periods.ends_on, new_published_on) as is_in,
-        old_published_on between coalesce(periods.starts_on, old_published_on)
-        and coalesce(periods.ends_on, old_published_on) as is_old_day_in,
-        new_published_on between coalesce(periods.starts_on, new_published_on)
-        and coalesce(periods.ends_on, new_published_on) as is_new_day_in,
+        is_in_period(old_published_on, periods.starts_on, periods.ends_on) as is_old_day_in,
+        is_in_period(new_published_on, periods.starts_on, periods.ends_on) as is_new_day_in,
+        was_member and old_log10_value is not null and run_standing <> 'new' and is_old_day_in as was_in,
+        is_member and new_log10_value is not null and run_standing <> 'removed' and is_new_day_in as is_in,
     from trends.trend_states
     join assumptions.periods using (period)
 ),

@@ -58,24 +58,17 @@ moved as (
         new_document_id,
         is_in_earlier <> is_in_recast as is_by_code,
         is_in_recast <> is_in_now as is_by_sources,
-    from listings
-    where is_in_earlier <> is_in_now and is_run_in_earlier and is_run_in_now
-
-    union all
-
-    select
-        table_name,
-        row_id,
-        source,
-        if(is_in_now, 'added', 'removed') as change,
-        old_document_id,
-        new_document_id,
-        is_in_earlier <> is_in_recast as is_by_code,
-        is_in_recast <> is_in_now as is_by_sources,
     from trends.stated_rows
     where
-        is_in_earlier <> is_in_now and table_name <> 'clean.run_facts'
-        and (table_name <> 'clean.chip_facts' or row_id in (select chip_id from used_chips))
+        is_in_earlier <> is_in_now
+        and case table_name
+            when 'clean.run_facts'
+                then
+                    row_id in (select run_id from earlier.clean.runs)
+                    and row_id in (select run_id from clean.runs)
+            when 'clean.chip_facts' then row_id in (select chip_id from used_chips)
+            else true
+        end
 ),
 
 -- Where all runs of a source are notable now and were not before, its file is a view of them.

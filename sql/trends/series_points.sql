@@ -57,7 +57,6 @@ from wanted
 join assumptions.periods using (period)
 join members
     on members.metric = wanted.metric and members.selection = wanted.selection
-    and members.published_on >= coalesce(periods.starts_on, members.published_on)
-    and members.published_on <= coalesce(periods.ends_on, members.published_on)
+    and is_in_period(members.published_on, periods.starts_on, periods.ends_on)
 qualify runs <= (select limit_value from assumptions.thresholds where threshold = 'bootstrap_most_runs')
 order by series, place
