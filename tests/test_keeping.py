@@ -214,6 +214,11 @@ def test_the_version_in_force_on_a_day():
     back = [*made, of(4, 2020, reader.EQUAL_TO.format(1))]
     assert reader.chosen(back, as_of=day).version == 4  # 2 and 3 were taken back
     assert reader.chosen([*back, of(5, 2023)], as_of=day).version == 5
+    lone = [of(1, 2022), of(2, 2020), of(3, 2022, reader.EQUAL_TO.format(1))]
+    with pytest.raises(
+        reader.Unknown, match=r"but for what was rolled back since, 2 \(as of 2020-01-01\), which --version reads"
+    ):
+        reader.chosen(lone, as_of=dt.date(2021, 1, 1))
 
 
 HOSTILE = [

@@ -53,7 +53,9 @@ def chosen(made: Sequence[Version], number: int | None = None, as_of: dt.date | 
         raise Unknown(f"there is no version {number}; there are {listed(made)}")
     standing = [v for v in _standing(made) if as_of is None or v.as_of_on <= as_of]
     if not standing:
-        raise Unknown(f"no version is as of {as_of} or before; there are {listed(made)}")
+        back = [version for version in made if as_of is not None and version.as_of_on <= as_of]
+        told = f", but for what was rolled back since, {listed(back)}, which --version reads" if back else ""
+        raise Unknown(f"no version is as of {as_of} or before{told}; there are {listed(made)}")
     return max(standing, key=lambda version: (version.as_of_on, version.version))
 
 
