@@ -364,12 +364,19 @@ def test_a_run_cut_between_two_steps_on_disk(cut, folder, data):
 
 
 @pytest.mark.slow
-def test_a_version_left_by_other_code_is_followed_not_released(tmp_path, monkeypatch):
+def test_a_version_left_by_other_code_is_released_then_followed(tmp_path, monkeypatch):
     settings, models = Settings(data_dir=tmp_path / "data"), models_csv(tmp_path, 0)
     request = Request(("epoch",), {"models": str(models)})
+
+    def cut_short(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as cut:
-        cut.setattr(publish, "make_release", lambda *_: None)
-        assert run(settings, request, RunLog(settings.log_file)).version.version == 1
+        cut.setattr(publish, "make_release", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            run(settings, request, RunLog(settings.log_file))
+    assert [version.version for version in lake.published(settings.lake)] == [1]
+    assert not settings.latest.exists()
     monkeypatch.setattr(publish, "code_hash", lambda: "of later code")
     assert run(settings, request, RunLog(settings.log_file)).version.version == 2
-    assert [folder.name for folder in settings.releases_dir.iterdir()] == ["2"]
+    assert {folder.name for folder in settings.releases_dir.iterdir()} == {"1", "2"}
