@@ -896,6 +896,43 @@ def test_a_version_that_is_another_is_told(whole, tmp_path):
 
 
 @pytest.mark.slow
+def test_maintenance_of_a_catalogue_in_postgresql(postgres_server, tmp_path, monkeypatch):
+    tiny = Tiny(Settings(data_dir=tmp_path / "data", catalogue=SecretStr(postgres_server.database())))
+    place, prove = tiny.settings.lake, maintain._prove
+    many(tiny)
+    with duckdb.connect() as con:  # two snapshots that no version refers to, beside the empty lake's; the newest stays
+        lake.attach(con, place)
+        con.execute("create schema lake.stray")
+        con.execute("drop schema lake.stray")
+    before, files = content(tiny), parquet(tiny)
+
+    def snapshots() -> list[tuple]:
+        with duckdb.connect() as con:
+            lake.attach(con, place)
+            return con.execute("select snapshot_id from ducklake_snapshots('lake') order by 1").fetchall()
+
+    there, times = snapshots(), iter((1, 2))
+
+    def failing(*args: object) -> None:
+        prove(*args)
+        if next(times) == 2:
+            raise lake.LakeError("clean.runs of version 2 no longer holds what it held")
+
+    monkeypatch.setattr(maintain, "_prove", failing)
+    with pytest.raises(lake.LakeError, match="put back as it was"):
+        maintain.apply(place)
+    assert (content(tiny), snapshots()) == (before, there) and files <= parquet(tiny)
+    assert tiny.verify().faults == []
+    monkeypatch.setattr(maintain, "_prove", prove)
+    done = maintain.apply(place)
+    assert done.is_applied and done.merge and len(done.expire) == 2
+    assert content(tiny) == before and len(parquet(tiny)) < len(files)
+    assert not {(number,) for number in done.expire} & set(snapshots())
+    assert tiny.publish("ada").version == 5
+    assert tiny.verify().faults == []
+
+
+@pytest.mark.slow
 def test_what_is_kept_in_postgresql_is_verified_and_rolled_back_to(postgres_server, tmp_path):
     tiny = Tiny(Settings(data_dir=tmp_path / "data", catalogue=SecretStr(postgres_server.database())))
     tiny.publish("ada", "bert")
@@ -908,9 +945,6 @@ def test_what_is_kept_in_postgresql_is_verified_and_rolled_back_to(postgres_serv
         assert reader.ask(con, "select count(*) as runs from clean.runs") == [{"runs": 2}]
     assert keep.rollback(tiny.settings, 1, tiny.log).version.version == 3
     assert tiny.rows("select count(*) from clean.runs") == [(2,)]
-    assert maintain.plan(tiny.settings.lake).is_applied is False
-    with pytest.raises(lake.LakeError, match="maintenance needs the SQLite catalogue"):
-        maintain.apply(tiny.settings.lake)
     file = tiny.data_file("clean.papers")
     file.unlink()
     (fault,) = tiny.verify().faults

@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from warehouse import sums
-from warehouse.lake import COPY, Lake, LakeError, remedy
+from warehouse import catalogue, lake, sums
+from warehouse.lake import COPY, Lake, LakeError, quoted, remedy
 
 
 def catalogue_file(place: Lake) -> Path | None:
@@ -27,6 +27,34 @@ def keep(place: Lake) -> None:
     file = catalogue_file(place)
     if file is not None and file.exists():
         copy_catalogue(file, file.with_name(COPY))
+
+
+def copy_whole(place: Lake, target: Path) -> None:
+    """Copy a lake's catalogue, wherever it is, to a file that `restore_whole` reads; raises LakeError where it is damaged."""
+    if place.postgres is None:
+        copy_catalogue(place.file, target)
+        return
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    with lake.connected(place) as con:
+        place.postgres.attach(con, "source")
+        con.execute(f"attach '{quoted(partial)}' as copy")
+        con.execute("begin")
+        for table in sorted(catalogue.tables(con, "source")):
+            con.execute(f"create table copy.{table} as from source.{table}")
+        con.execute("commit")
+    partial.replace(target)
+
+
+def restore_whole(place: Lake, copy: Path) -> None:
+    """Make the catalogue again what it was when `copy_whole` wrote the copy, which stays."""
+    if place.postgres is None:
+        restore_catalogue(copy, place.file)
+        return
+    with lake.connected(place) as con:
+        place.postgres.attach(con, "target", is_read_only=False)
+        con.execute(f"attach '{quoted(copy)}' as copy (read_only)")
+        catalogue.replace_rows(con, "copy", "target")
 
 
 def copy_catalogue(file: Path, target: Path) -> None:

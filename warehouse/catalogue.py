@@ -83,6 +83,29 @@ class Store:
         con.execute(f"create or replace temporary secret aicompute_store (type s3{''.join(f', {t}' for t in told)})")
 
 
+def tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
+    """The tables that DuckLake keeps in an attached database."""
+    query = "select table_name from duckdb_tables() where database_name = ? and starts_with(table_name, 'ducklake_')"
+    return {name for (name,) in con.execute(query, [database]).fetchall()}
+
+
+def replace_rows(con: duckdb.DuckDBPyConnection, source: str, target: str, also: str = "") -> None:
+    """Put every row of an attached catalogue in place of another's, in one transaction with a last statement.
+
+    Raises LakeError where a table is unknown to the target.
+    """
+    copied = sorted(tables(con, source))
+    if missing := sorted(set(copied) - tables(con, target)):
+        raise LakeError(f"the catalogue was made by another DuckLake: {missing[0]} is unknown to this one")
+    con.execute("begin")
+    for table in copied:
+        con.execute(f"delete from {target}.{table}")
+        con.execute(f"insert into {target}.{table} by name from {source}.{table}")
+    if also:
+        con.execute(also)
+    con.execute("commit")
+
+
 def postgres(text: str) -> Postgres:
     """A database from a URL (`postgresql://…`) or libpq's keywords (`host=… dbname=…`); raises LakeError for anything else."""
     text = text.strip()

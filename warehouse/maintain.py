@@ -14,7 +14,7 @@ from warehouse import backup, lake, sums
 from warehouse.lake import Contents, Lake, LakeError, Version
 from warehouse.verify import LIVE, data_files, expected, files_of, rows_of
 
-BEFORE = "catalog-before-maintenance.sqlite"
+BEFORE = "catalog-before-maintenance"
 SPARED = "spared"
 
 Holdings = dict[tuple[int, str], Contents]
@@ -52,23 +52,20 @@ def apply(place: Lake) -> Work:
     Nothing is deleted before every table of every version was read again and found equal; else, or if anything fails,
     the catalogue is put back as it was and LakeError says so.
     """
-    file = backup.catalogue_file(place)
-    if file is None:
-        raise LakeError("maintenance needs the SQLite catalogue: of another one no copy could be put back if it failed")
-    copy, spared = file.with_name(BEFORE), place.folder / SPARED
+    copy, spared = place.folder / BEFORE, place.folder / SPARED
     with duckdb.connect() as con:
         lake.attach(con, place)
         made = lake.versions(con)
     before = holdings(place, made)
     shutil.rmtree(spared, ignore_errors=True)
-    backup.copy_catalogue(file, copy)
+    backup.copy_whole(place, copy)
     try:
         work = _merge_and_expire(place, made)
         _prove(place, made, before)
         _delete(place, work, made, spared)
         _prove(place, made, before)
     except BaseException as error:
-        _put_back(place, copy, file, spared)
+        _put_back(place, copy, spared)
         if not isinstance(error, (duckdb.Error, LakeError, OSError)):
             raise
         told = str(error).splitlines()[0]
@@ -132,12 +129,12 @@ def _delete(place: Lake, work: Work, made: list[Version], spared: Path) -> None:
             con.execute(f"call ducklake_{call}('lake', cleanup_all => true)")
 
 
-def _put_back(place: Lake, copy: Path, file: Path, spared: Path) -> None:
+def _put_back(place: Lake, copy: Path, spared: Path) -> None:
     folder = backup.data_folder(place)
     for name in sums.files(spared) if spared.exists() else ():
         if folder is not None and not (folder / name).exists():
             os.link(spared / name, folder / name)
-    backup.restore_catalogue(copy, file)
+    backup.restore_whole(place, copy)
     shutil.rmtree(spared, ignore_errors=True)
 
 

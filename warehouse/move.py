@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import lake
+from warehouse import catalogue, lake
 from warehouse.catalogue import Postgres, Store
 from warehouse.lake import Lake, LakeError, Version, quoted
 
@@ -65,32 +65,20 @@ def _database(target: Lake) -> Postgres:
 
 
 def _copy_catalogue(source: Lake, target: Lake) -> None:
-    """Every row of every table of DuckLake's, in one transaction."""
+    """Every row of every table of DuckLake's, and where the data files lie now."""
     with lake.connected(target, source) as con:
         con.execute(f"attach '{quoted(source.file)}' as source (type sqlite, read_only)")
         _database(target).attach(con, "target", is_read_only=False)
-        missing = sorted(_tables(con, "source") - _tables(con, "target"))
-        if missing:
-            raise LakeError(f"{source.file} was made by another DuckLake: {missing[0]} is unknown to this one")
-        con.execute("begin")
-        for table in sorted(_tables(con, "source")):
-            con.execute(f"delete from target.{table}")
-            con.execute(f"insert into target.{table} by name from source.{table}")
-        con.execute(f"update target.ducklake_metadata set value = '{quoted(target.data)}' where key = 'data_path'")
-        con.execute("commit")
+        moved = f"update target.ducklake_metadata set value = '{quoted(target.data)}' where key = 'data_path'"
+        catalogue.replace_rows(con, "source", "target", moved)
 
 
 def _clear(target: Lake) -> None:
     """Take DuckLake's tables out of a target whose copy failed, so that the next try finds it empty."""
     with lake.connected(target) as con:
         _database(target).attach(con, "target", is_read_only=False)
-        for table in sorted(_tables(con, "target")):
+        for table in sorted(catalogue.tables(con, "target")):
             con.execute(f"drop table target.{table}")
-
-
-def _tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
-    query = "select table_name from duckdb_tables() where database_name = ? and starts_with(table_name, 'ducklake_')"
-    return {name for (name,) in con.execute(query, [database]).fetchall()}
 
 
 def _prove(source: Lake, target: Lake, version: Version, cons: Connections) -> None:
