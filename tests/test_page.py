@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import gzip
 import hashlib
+import html
 import json
 import os
 import re
@@ -31,6 +32,7 @@ class Reader(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict]] = []
         self.scripts: list[str] = []
+        self.described: list[str] = []  # blocks of data, which no browser runs
         self.styles: list[str] = []
         self.words: list[str] = []
         self._in = ""
@@ -38,13 +40,13 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        self._in = tag
+        self._in = "described" if dict(attrs).get("type") == "application/ld+json" else tag
 
     def handle_endtag(self, tag):
         self._in = ""
 
     def handle_data(self, data):
-        kept = {"script": self.scripts, "style": self.styles}.get(self._in, self.words)
+        kept = {"script": self.scripts, "style": self.styles, "described": self.described}.get(self._in, self.words)
         kept.append(data)
 
     @property
@@ -148,6 +150,7 @@ def test_names_and_addresses_from_data_are_only_ever_text(told):
     assert [tag for tag, _ in page.tags if tag in ("script", "img", "iframe", "object", "link", "base")] == [
         "script",
         "script",
+        "script",
     ]
     assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")]
     addresses = [attrs["href"] for tag, attrs in page.tags if tag == "a" and not attrs["href"].startswith("#")]
@@ -172,6 +175,22 @@ def test_the_page_may_run_its_own_scripts_and_fetch_nothing(told):
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in page.scripts]
     assert allowed["script-src"].split() == [f"'sha256-{one}'" for one in hashes]
     assert not re.search(r"url\(|@import", " ".join(page.styles))
+
+
+def test_search_engines_for_datasets_are_told_what_the_page_is_of(told):
+    text = build.page(told)
+    (described,) = map(json.loads, Reader(text).described)
+    assert (described["@context"], described["@type"]) == ("https://schema.org/", "Dataset")
+    assert (described["version"], described["dateModified"], described["datePublished"]) == (
+        "7",
+        "2031-01-02",
+        "2031-02-03",
+    )
+    assert described["temporalCoverage"] == "2012-06-01/2024-06-01"
+    assert described["isBasedOn"] == [
+        {"@type": "CreativeWork", "name": SCRIPT, "usageInfo": IMAGE, "creditText": IMAGE}
+    ]
+    assert f'<blockquote id="citation">{html.escape(described["citation"])}</blockquote>' in text
 
 
 def test_equal_tables_give_equal_bytes(told):

@@ -13,27 +13,11 @@ import duckdb
 
 from schemas.columns import COLUMNS, COUNT, DATE, FLAG, NUMBER, TEXT, TIME, Column
 from schemas.contract import Table
-from warehouse import sums
+from warehouse import dataset, sums
+from warehouse.dataset import CREATOR, DESCRIPTION, KEYWORDS, NAME, TITLE, known
 from warehouse.lake import Version
-from warehouse.page.sections import citation
 
-NAME = "aicompute"
-TITLE = "The open record of the compute used to train AI models"
-DESCRIPTION = (
-    "How much compute it took to train each AI model on record, what that is known from, how sure it is, and how fast the"
-    " compute of training grows: runs, the facts stated of them with their sources, estimates with intervals, chips, costs,"
-    " and trends. One petaflop/s-day is 8.64e19 operations; every table and column says what it means and in which unit."
-)
-KEYWORDS = ("AI training compute", "FLOP", "machine learning", "scaling", "accelerators", "training cost")
-CREATOR = "aicompute contributors"
 MAIN_TABLE = "compute.training_runs"
-# Words of a source's licence → its Open Definition or SPDX name and its text; any other words stand in SOURCES.md alone.
-LICENCES = {
-    "Apache-2.0": ("Apache-2.0", "https://www.apache.org/licenses/LICENSE-2.0"),
-    "CC BY 4.0": ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
-    "CC BY-SA 4.0": ("CC-BY-SA-4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
-    "CC0 1.0": ("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
-}
 KINDS = {TEXT: "string", NUMBER: "number", COUNT: "integer", DATE: "date", FLAG: "boolean", TIME: "datetime"}
 # How DuckDB writes them to CSV, where that is not what Table Schema takes for granted.
 SPELLINGS: dict[str, dict] = {
@@ -85,7 +69,7 @@ def write(
         "datapackage.json": _json(_package(made)),
         "dataset.jsonld": _json(_dataset(made)),
         "SOURCES.md": _sources(made),
-        "CITE.txt": _citation(made) + "\n",
+        "CITE.txt": dataset.citation(_edition(made)) + "\n",
         "CITE.bib": _bibtex(made),
     }
     for name, text in papers.items():
@@ -127,9 +111,9 @@ def _package(made: Release) -> dict:
         "created": made.version.published_at.isoformat() + "Z",
         "keywords": list(KEYWORDS),
         "contributors": [{"title": CREATOR, "role": "author"}],
-        "licenses": [{"name": name, "path": path} for name, path in _licences(made.sources)],
+        "licenses": [{"name": name, "path": path} for name, path in dataset.licences(made.sources)],
         "sources": [
-            {"title": title, **_known("path", _address(homepage)), "licence": licence, "attribution": attribution}
+            {"title": title, **known("path", dataset.address(homepage)), "licence": licence, "attribution": attribution}
             for title, licence, attribution, homepage in made.sources
         ],
         "resources": [_resource(made, name) for name in made.tables],
@@ -144,7 +128,7 @@ def _resource(made: Release, name: str) -> dict:
         "fields": [_field(made, name, column) for column in shape.columns],
         "missingValues": [""],
         "primaryKey": list(shape.key),
-        **_known("foreignKeys", keys),
+        **known("foreignKeys", keys),
     }
     return {
         "name": _resource_name(name),
@@ -173,7 +157,7 @@ def _field(made: Release, table: str, column: str) -> dict:
     kind, said = made.types[table, column], COLUMNS.get(column)
     constraints = {
         # An empty text and a missing one look alike in CSV, so only other types can be told to be filled.
-        **_known("required", column in made.tables[table].filled() and kind != TEXT),
+        **known("required", column in made.tables[table].filled() and kind != TEXT),
         **(_bounds(said) if said else {}),
     }
     return {
@@ -181,8 +165,8 @@ def _field(made: Release, table: str, column: str) -> dict:
         "type": KINDS[kind],
         "description": made.comments[table][1][column],
         **SPELLINGS.get(kind, {}),
-        **_known("unit", said.unit if said else ""),
-        **_known("constraints", constraints),
+        **known("unit", said.unit if said else ""),
+        **known("constraints", constraints),
     }
 
 
@@ -200,63 +184,16 @@ def _resource_name(table: str) -> str:
     return table.removeprefix("main.").replace(".", "-").replace("_", "-")
 
 
-def _known(name: str, value: object) -> dict:
-    """The property, or nothing where there is nothing to say."""
-    return {name: value} if value else {}
-
-
-def _address(homepage: str | None) -> str:
-    return homepage if homepage and homepage.startswith(("https://", "http://")) else ""
-
-
-def _licences(sources: list[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
-    """Names and addresses of the open licences that the sources' words name, each once."""
-    found = {LICENCES[words]: None for _, said, _, _ in sources for words in LICENCES if words in (said or "")}
-    return list(found)
-
-
 def _dataset(made: Release) -> dict:
-    """The release as a schema.org Dataset."""
-    cite = _citation(made)
-    return {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "name": TITLE,
-        "alternateName": NAME,
-        "description": DESCRIPTION,
-        "version": str(made.version.version),
-        "datePublished": made.version.published_at.date().isoformat(),
-        "dateModified": made.version.as_of_on.isoformat(),
-        **_known("temporalCoverage", made.coverage),
-        "keywords": list(KEYWORDS),
-        "isAccessibleForFree": True,
-        "license": [address for _, address in _licences(made.sources)],
-        "creator": {"@type": "Organization", "name": CREATOR},
-        "creditText": cite,
-        "citation": cite,
-        "isBasedOn": [_based_on(*source) for source in made.sources],
-        "variableMeasured": _variables(made),
-        "distribution": [
-            _download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)
-        ],
-    }
+    """The release as a schema.org Dataset, with the columns of its main table and every file."""
+    downloads = [_download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)]
+    return dataset.described(_edition(made)) | {"variableMeasured": _variables(made), "distribution": downloads}
 
 
-def _citation(made: Release) -> str:
-    version, attributions = made.version, [attribution for _, _, attribution, _ in made.sources]
-    return citation(version.version, version.as_of_on, version.published_at.date(), attributions)
-
-
-def _based_on(title: str, licence: str, attribution: str, homepage: str) -> dict:
-    addresses = [address for _, address in _licences([(title, licence, attribution, homepage)])]
-    return {
-        "@type": "CreativeWork",
-        "name": title,
-        **_known("url", _address(homepage)),
-        **_known("license", addresses),
-        **_known("usageInfo", "" if addresses else licence),
-        "creditText": attribution,
-    }
+def _edition(made: Release) -> dataset.Edition:
+    version = made.version
+    on = version.published_at.date()
+    return dataset.Edition(version.version, version.as_of_on, on, made.coverage, tuple(made.sources))
 
 
 def _variables(made: Release) -> list[dict]:
@@ -267,7 +204,7 @@ def _variables(made: Release) -> list[dict]:
             "@type": "PropertyValue",
             "name": column,
             "description": made.comments[MAIN_TABLE][1][column],
-            **_known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
+            **known("unitText", COLUMNS[column].unit if column in COLUMNS else ""),
         }
         for column in columns
     ]

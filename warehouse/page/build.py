@@ -39,6 +39,7 @@ def page(con: duckdb.DuckDBPyConnection) -> str:
         title=escape(parts.title),
         summary=escape(parts.summary, quote=True),
         policy=escape(_policy([style], scripts)),
+        dataset=_json(parts.dataset),
         style=style,
         front=parts.front,
         contents=parts.contents,
@@ -74,13 +75,14 @@ def _bundle() -> str:
 
 
 def _script(data: dict[str, Any]) -> str:
-    """Data, charts and behaviour; no `<` or `>` of data reaches the HTML parser."""
+    """Data, charts and behaviour."""
     charts = json.loads((FOLDER / "charts.json").read_text(encoding="utf-8"))
     lines = [f"const {name} = {_json(value)};" for name, value in (("DATA", data), ("CHARTS", charts))]
     return "\n".join([*lines, (FOLDER / "page.js").read_text(encoding="utf-8")])
 
 
 def _json(value: Any) -> str:
+    """JSON within a script: no `<` or `>` of data reaches the HTML parser."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for plain in "<>&\u2028\u2029":
         text = text.replace(plain, f"\\u{ord(plain):04x}")

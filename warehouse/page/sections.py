@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from warehouse import dataset
 from warehouse.page import words
 from warehouse.page.figures import Column, absent, anchor, figure, folded, section, table
 from warehouse.page.tables import Tables
@@ -53,7 +53,10 @@ EMPTY = "This version has no rows for this part: it takes sources that the versi
 
 @dataclass
 class Parts:
-    """The page's text as HTML, its title and summary as plain text, and the rows its charts draw, by name."""
+    """The page's text as HTML, its title and summary as plain text, and the rows its charts draw, by name.
+
+    `dataset` is the version as a schema.org Dataset, or empty.
+    """
 
     title: str = ""
     summary: str = ""
@@ -62,6 +65,7 @@ class Parts:
     body: str = ""
     footer: str = ""
     data: dict[str, list[dict]] = field(default_factory=dict)
+    dataset: dict = field(default_factory=dict)
 
 
 def parts(tables: Tables) -> Parts:
@@ -84,6 +88,8 @@ def parts(tables: Tables) -> Parts:
     made.contents = "".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for name, title, _ in told)
     made.body = "".join(make(tables, made.data, name, title) for name, title, make in told)
     made.footer = _footer(tables)
+    cited = edition(tables)
+    made.dataset = dataset.described(cited) if cited else {}
     return made
 
 
@@ -809,21 +815,21 @@ def _rows_tables(tables: Tables) -> str:
     return read + broken + (folded("Table: disagreements", told) if apart else "")
 
 
-def citation(version: int, as_of_on: dt.date, published_on: dt.date, attributions: list[str]) -> str:
-    """How to cite a version, with the words its sources ask for."""
-    return (
-        f"aicompute contributors. The open record of the compute used to train AI models, version {version}, "
-        f"as of {as_of_on}. Published {published_on}. Contains: " + "; ".join(attributions) + "."
-    )
+def edition(tables: Tables) -> dataset.Edition | None:
+    """The version that the page is of; None where none is published."""
+    version, sources = tables.first("version"), tables.rows("sources")
+    if not version:
+        return None
+    told = tuple((row["title"], row["licence"], row["attribution"], row["homepage"]) for row in sources)
+    coverage = tables.first("span").get("coverage") or ""
+    return dataset.Edition(version["version"], version["as_of_on"], version["published_on"], coverage, told)
 
 
 def _cite(tables: Tables, data: dict, name: str, title: str) -> str:
-    version, sources = tables.first("version"), tables.rows("sources")
-    if not version:
+    version, sources, cited = tables.first("version"), tables.rows("sources"), edition(tables)
+    if not version or not cited:
         return section(name, title, "", absent("No version is published."))
-    cite = citation(
-        version["version"], version["as_of_on"], version["published_on"], [row["attribution"] for row in sources]
-    )
+    cite = dataset.citation(cited)
     listed = "".join(
         f"<li>{_homepage(row)}. Licence: {escape(row['licence'] or words.NONE)}. {escape(row['attribution'] or '')}</li>"
         for row in sources
