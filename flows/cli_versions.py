@@ -1,12 +1,13 @@
-"""The commands that keep versions: roll back, verify, rebuild, release again, maintain."""
+"""The commands that compare and keep versions: diff, rollback, verify, rebuild, release, maintain, warehouse move."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli import Json, app, fail, print_json, settings_or_exit
+from flows.terminal import Json, app, fail, print_json, print_table, settings_or_exit
 
 if TYPE_CHECKING:
     from warehouse.maintain import Work
@@ -30,6 +31,48 @@ def _log(settings: Any) -> Any:
     from flows.runlog import RunLog
 
     return RunLog(settings.log_file)
+
+
+@app.command()
+def diff(
+    from_version: Annotated[int, typer.Argument(metavar="A", help="A version.")],
+    version: Annotated[int, typer.Argument(metavar="B", help="The version to compare it with.")],
+    table: Annotated[str, typer.Option(help="One table only, as clean.run_facts; any table of a version.")] = "",
+    limit: Annotated[int, typer.Option(help="Changes printed; 0 is all. JSON has all.", min=0)] = 40,
+    as_json: Json = False,
+) -> None:
+    """What changed from version A to B: totals, why the headline trends moved, and each change, worst first."""
+    from flows.history import UnknownVersion, difference, plain
+    from warehouse.derive import DataError
+    from warehouse.lake import LakeError
+
+    try:
+        found = difference(settings_or_exit(), from_version, version, table)
+    except (UnknownVersion, DataError, LakeError) as error:
+        fail(error)
+    if as_json:
+        print_json(plain(found))
+        return
+    _print_difference(found, limit, table)
+
+
+def _print_difference(found: Any, limit: int, table: str) -> None:
+    from rich.console import Console
+
+    from flows.history import document_lines, lines, moves, total_lines
+
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    for line in [*total_lines(found), *found.notices]:
+        print(line)
+    if not table:
+        print_table(console, "Why the headline trends moved (orders of magnitude a year)", moves(found))
+    rows = found.cells if found.cells else lines(found, limit)
+    print_table(console, "Changes, worst first", rows[: limit or None])
+    hidden = len(found.cells or found.revisions) - len(rows[: limit or None])
+    if hidden:
+        print(f"… and {hidden:,} more; --limit 0 prints all, --json all there is to know of each")
+    for line in document_lines(found):
+        print(line)
 
 
 @app.command()
@@ -182,3 +225,42 @@ def _print_work(work: Work) -> None:
         for path in work.delete[:20]:
             print(f"  {path}")
         print("nothing was changed; --apply does it")
+
+
+warehouse_commands = typer.Typer(no_args_is_help=True, help="Care of the warehouse itself.")
+app.add_typer(warehouse_commands, name="warehouse")
+
+
+@warehouse_commands.callback()
+def _care() -> None:
+    """Care of the warehouse itself."""
+
+
+@warehouse_commands.command()
+def move(
+    postgres: Annotated[str, typer.Argument(metavar="POSTGRES", help="postgresql://user@host/database, or keywords.")],
+    data: Annotated[
+        str, typer.Option(metavar="PATH", help="Folder or s3://bucket/prefix the data files are copied to.")
+    ] = "",
+) -> None:
+    """Copy the catalogue from SQLite to an empty PostgreSQL database, with every version."""
+    import duckdb
+
+    from warehouse import catalogue, lake
+    from warehouse.move import move as moved
+
+    settings = settings_or_exit()
+    try:
+        place, database = settings.lake, catalogue.postgres(postgres)
+        source = lake.Lake(place.folder, None, place.store)
+        target = lake.Lake(place.folder, database, settings.store(data) or place.store)
+        # The target's lock is every machine's, so its own file lock is not needed.
+        with lake.writer(source), lake.connected(target) as con, catalogue.held(con, database):
+            made = moved(source, target, lambda words: print(words, file=sys.stderr))
+    except (lake.LakeError, duckdb.Error, OSError) as error:
+        fail(error)
+    count = f"{len(made)} version{'' if len(made) == 1 else 's'}"
+    print(f"{count} moved, each table of each read and found equal; {source.file} is as it was. Now set")
+    print(f"AICOMPUTE_CATALOGUE='{database.words}'{' with the password' if database.password else ''}")
+    if data:
+        print(f"AICOMPUTE_LAKE_DATA={target.data.rstrip('/')}")

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from flows.cli import gate_line
+from flows.cli_gather import gate_line
 from flows.collect import Request, collect
 from flows.publish import GateRefused
 from flows.run import run

@@ -263,19 +263,23 @@ def test_the_snapshot_itself_gives_what_was_published_of_it(release):
 
 @pytest.fixture
 def published(empty, monkeypatch):
-    """The command reads these tables as if they were the newest version."""
+    """The command reads these tables whatever version it asks for; what it asks for."""
     con = empty.cursor()
     con.execute("create or replace temp view versions as select 7 as version, date '2025-06-20' as as_of_on")
 
     class Reader:
+        def __init__(self, version: int | None, as_of: str) -> None:
+            asked.append((version, as_of))
+
         def __enter__(self) -> duckdb.DuckDBPyConnection:
             return con
 
         def __exit__(self, *fault: object) -> None:
             return None
 
-    monkeypatch.setattr("flows.cli.reader", Reader)
-    return con
+    asked: list[tuple[int | None, str]] = []
+    monkeypatch.setattr("flows.cli_query.reader", Reader)
+    return asked
 
 
 def test_the_command_prints_both_tables_and_the_counts(published):
@@ -296,3 +300,13 @@ def test_the_command_gives_json_with_the_points(published, sevilla):
 def test_the_command_says_what_is_wrong_with_a_folder(published, tmp_path):
     done = CliRunner().invoke(app, ["reproduce", "--sevilla", str(tmp_path)])
     assert done.exit_code == 2 and "no file" in done.output
+
+
+@pytest.mark.parametrize(
+    ("flags", "version"),
+    [((), (None, "")), (("--version", "3"), (3, "")), (("--as-of", "2025-01-01"), (None, "2025-01-01"))],
+)
+def test_the_command_answers_of_any_version(published, flags, version):
+    done = CliRunner().invoke(app, ["reproduce", "--json", *flags])
+    assert done.exit_code == 0, done.output
+    assert published == [version]
