@@ -1,4 +1,4 @@
-"""A thousand `kill -9` at random points of commit and release, on both catalogues: nothing torn, and the next run goes well."""
+"""A thousand `kill -9` at random points of commit and release, half on each catalogue: nothing torn, and the next run goes well."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import pytest
 
 from flows.settings import Settings
 
-KILLS = int(os.environ.get("AICOMPUTE_KILLS", "1000"))
+KILLS = int(os.environ.get("AICOMPUTE_KILLS", "500"))
 # One warehouse is killed this often, then comes a new one: every version is one more file to read.
 A_WAREHOUSE = 25
 SEED, PATIENCE_SECONDS = 20180516, 120
