@@ -120,6 +120,8 @@ def main() -> None:
         con.execute("update assumptions.thresholds set limit_value = 0 where threshold = 'bootstrap_draws'")
 
     sql.load_assumptions = undrawn
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         versions(Path(folder), asked.versions, asked.keep)
 
