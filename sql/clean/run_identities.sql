@@ -45,6 +45,7 @@ listings as (
         min(archive_order * 10000000 + row_number) as seen_at,
         min_by(run_name, archive_order * 10000000 + row_number) as run_name,
         any_value(stated_run_id) as stated_run_id,
+        list(distinct document_id) as document_ids,
     from variants
     group by all
 ),
@@ -84,27 +85,15 @@ pairs as (
         and later.parameters between earlier.parameters * 0.95 and earlier.parameters / 0.95
 ),
 
--- Two listings of one document are two runs.
-together as (
-    select distinct
-        pairs.listing,
-        pairs.candidate,
-    from pairs
-    join numbered as one on one.listing = pairs.listing
-    join numbered as other on other.listing = pairs.candidate
-    join variants as later
-        on later.source = one.source and later.name_key = one.name_key and later.variant = one.variant
-    join variants as earlier
-        on earlier.source = other.source and earlier.name_key = other.name_key and earlier.variant = other.variant
-    where pairs.is_same_source and later.document_id = earlier.document_id
-),
-
+-- Two listings of one document are two runs. A join on documents would meet every pair of their rows first.
 candidates as (
     select
         pairs.listing,
         pairs.candidate,
     from pairs
-    anti join together using (listing, candidate)
+    join numbered as one on one.listing = pairs.listing
+    join numbered as other on other.listing = pairs.candidate
+    where not (pairs.is_same_source and list_has_any(one.document_ids, other.document_ids))
 ),
 
 -- Several candidates that are not themselves linked leave the listing on its own.
