@@ -87,6 +87,20 @@ def catalogues(request: pytest.FixtureRequest) -> Callable[[], str]:
     return request.getfixturevalue("postgres_server").database
 
 
+@pytest.fixture
+def measured(record_property) -> Callable[[str], None]:
+    """Takes a line that is printed when all tests are over, whatever process this one runs in."""
+    return lambda line: record_property("measured", line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured, each under its name."""
+    for report in terminalreporter.getreports("passed"):
+        lines = [line for name, line in report.user_properties if name == "measured"]
+        if lines and report.when == "call":
+            terminalreporter.write_line("\n  ".join([report.nodeid, *lines]))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def unsigned_extensions() -> Iterator[None]:
     """Connections of this process hash no extension: 70 MB at each lake would be a third of a second a time.

@@ -115,7 +115,7 @@ def answer(process, told: Connection):
         process.kill()
 
 
-def test_readers_see_whole_versions_while_versions_are_published(catalogues, folder, capsys):
+def test_readers_see_whole_versions_while_versions_are_published(catalogues, folder, measured):
     settings = Settings(data_dir=folder, catalogue=catalogues())
     began = time.perf_counter()
     assert answer(*started(keep_publishing, settings, 1)) == ([1], 0)
@@ -127,9 +127,8 @@ def test_readers_see_whole_versions_while_versions_are_published(catalogues, fol
     assert (made, refused) == (list(range(2, VERSIONS + 2)), 0)
     assert [words for *_, wrong in found for words in wrong] == []
     assert all(answers > 1 and last == VERSIONS + 1 for _, answers, last, _ in found), found
-    with capsys.disabled():
-        counts = ", ".join(f"{kind} {answers}" for kind, answers, *_ in found)
-        print(f"\n{VERSIONS} versions in {time.perf_counter() - began:.0f} s; answers by reader: {counts}; 0 errors")
+    counts = ", ".join(f"{kind} {answers}" for kind, answers, *_ in found)
+    measured(f"{VERSIONS} versions in {time.perf_counter() - began:.0f} s; answers by reader: {counts}; 0 errors")
 
 
 def test_two_writers_at_once_take_turns(catalogues, folder):

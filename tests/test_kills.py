@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,25 +69,13 @@ class Trial:
     before_reveal: bool
     outcome: str
 
-
-@pytest.fixture(scope="module")
-def trials(request):
-    """All kills of this module; the table phase → kills → outcome is printed at the end."""
-    made: list[Trial] = []
-    yield made
-    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        print("\n" + table_of(made))
-
-
-def table_of(made: list[Trial]) -> str:
-    """Phase met → kills, how many were aimed at it, after how many `latest` was still the old version, the next run."""
-    lines = [f"{'phase met':<10}{'kills':>6}{'aimed':>6}{'old still latest':>18}  next run"]
-    for phase in dict.fromkeys([*PHASES, *(trial.met for trial in made)]):
-        met = [trial for trial in made if trial.met == phase]
-        aimed, old = sum(trial.aimed == phase for trial in met), sum(trial.before_reveal for trial in met)
-        outcomes = ", ".join(f"{n} {words}" for words, n in sorted(Counter(trial.outcome for trial in met).items()))
-        lines.append(f"{phase:<10}{len(met):>6}{aimed:>6}{old:>18}  {outcomes}")
-    return "\n".join(lines)
+    def line(self) -> str:
+        """In words."""
+        seen = "the old" if self.before_reveal else "the new"
+        return (
+            f"killed in {self.met}, {self.waited_ms:.0f} ms after {self.aimed} began: {seen} version is latest;"
+            f" next run: {self.outcome}"
+        )
 
 
 def environment(data: Path) -> dict[str, str]:
@@ -261,13 +248,13 @@ def data(folder, first) -> Path:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_killed_run_leaves_the_old_version_and_the_next_run_publishes(phase, folder, data, trials):
+def test_a_killed_run_leaves_the_old_version_and_the_next_run_publishes(phase, folder, data, measured):
     met, chance = 0, random.Random(f"{SEED} {phase}")
     for attempt in range(1, TRIES + 1):
         wait = chance.uniform(0, usual_seconds(data)[phase]) if attempt > 1 else 0.0
         made = trial(data, models_csv(folder, attempt), phase, wait, released(data))
         if made is not None:
-            trials.append(made)
+            measured(made.line())
             met += made.met == phase
         else:
             check_tidy(data)
@@ -280,25 +267,25 @@ def test_a_killed_run_leaves_the_old_version_and_the_next_run_publishes(phase, f
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_killed_runs_on_real_exports(folder, trials, shared):
+def test_killed_runs_on_real_exports(folder, measured, shared):
     epoch, data, chance = shared / "data" / "epoch", folder / "data", random.Random(SEED)
     succeed(data, epoch / REAL[0], "--plain")
     for number, phase in enumerate(LATE, 1):
         wait = chance.uniform(0, usual_seconds(data)[phase])
         made = trial(data, epoch / REAL[number % 2], phase, wait, released(data))
         if made is not None:
-            trials.append(made)
+            measured(made.line())
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_killed_under_prefect_no_process_stays(folder, data, trials):
+def test_killed_under_prefect_no_process_stays(folder, data, measured):
     succeed(data, models_csv(folder, 1))
     assert outlived(data, 0) == [], "a normal run left a process"
     for attempt, phase in enumerate(LATE, 2):
         made = trial(data, models_csv(folder, attempt), phase, 0.0, released(data), flags=(), whole_group=False)
         if made is not None:
-            trials.append(made)
+            measured(made.line())
         assert outlived(data, 20) == [], f"processes outlived a run that was killed in {phase}"
 
 

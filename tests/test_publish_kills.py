@@ -1,4 +1,4 @@
-"""A thousand `kill -9` at random points of commit and release, half on each catalogue: nothing torn, and the next run goes well."""
+"""A thousand `kill -9` at random points of commit and release, half on each catalogue: nothing torn, the next run goes well."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tally:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_no_kill_tears_a_version(catalogues: Callable[[], str], capsys, request):
+def test_no_kill_tears_a_version(catalogues: Callable[[], str], measured, request):
     tally, began = Tally(), time.perf_counter()
     folder = Path(tempfile.mkdtemp(prefix="aicompute-kills-", dir=publisher.memory_folder()))
     try:
@@ -57,8 +57,7 @@ def test_no_kill_tears_a_version(catalogues: Callable[[], str], capsys, request)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     kind = request.node.callspec.params["catalogues"]
-    with capsys.disabled():
-        print("\n" + tally.lines(kind, time.perf_counter() - began))
+    measured(tally.lines(kind, time.perf_counter() - began))
     assert sum(tally.met.values()) == KILLS
     if KILLS >= 500:
         assert {"commit", "release"} <= set(tally.met)
