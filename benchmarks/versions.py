@@ -82,7 +82,9 @@ def versions(folder: Path, number: int, keep: int) -> None:
     shown = {1, 2, 3, 5, 10, 20, 30, 50, 75, number}
     names = ("lake", "catalogue", "archive", "releases", "newest release")
     print(
-        f"{'version':>7}" + "".join(f"{name:>15}" for name in names) + f"{'publish/copy, s':>24}{'time':>7}{'bytes':>7}"
+        f"{'version':>7}"
+        + "".join(f"{name:>15}" for name in names)
+        + f"{'publish/copy, s':>24}{'time':>7}{'bytes':>7}{'SQL, s':>8}"
     )
     print(f"{'':>7}" + "".join(f"{'MB':>15}" for _ in names))
     for version in range(1, number + 1):
@@ -104,7 +106,10 @@ def versions(folder: Path, number: int, keep: int) -> None:
             words = f"{spent:.2f} / {seconds:.2f}"
             ratio = found["newest release"] * MEGABYTE / copied
             cells = "".join(f"{found[name]:>15.2f}" for name in names)
-            print(f"{version:>7}{cells}{words:>24}{spent / seconds:>6.1f}x{ratio:>6.1f}x", flush=True)
+            print(
+                f"{version:>7}{cells}{words:>24}{spent / seconds:>6.1f}x{ratio:>6.1f}x{log.seconds['sql']:>8.1f}",
+                flush=True,
+            )
 
 
 def main() -> None:
