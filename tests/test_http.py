@@ -92,13 +92,11 @@ def test_a_server_that_says_to_come_back_tomorrow_is_believed_at_once(server, tm
 )
 def test_a_lasting_fault_is_one_clear_error(server, tmp_path, faults, words, transient, status, requests):
     server.faults = list(faults)
+    # Where slowness is not what is tested, a busy machine may be slow.
+    patience = 0.5 if "not done" in words else 60
+    asked = ask(server, "/data", accepts=("application/json",))
     with pytest.raises(FetchError, match=words) as caught:
-        get(
-            tmp_path,
-            ask(server, "/data", accepts=("application/json",)),
-            fetch_limit_bytes=1_000_000,
-            fetch_timeout_seconds=0.5,
-        )
+        get(tmp_path, asked, fetch_limit_bytes=1_000_000, fetch_timeout_seconds=patience)
     assert str(caught.value).startswith(f"{server.url}/data: ")
     assert (caught.value.transient, caught.value.status) == (transient, status)
     assert len(server.asked) <= requests
