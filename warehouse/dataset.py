@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from warehouse.page.words import safe_url
+
 NAME = "aicompute"
 TITLE = "The open record of the compute used to train AI models"
 DESCRIPTION = (
@@ -79,11 +81,6 @@ def licences(sources: Iterable[Source]) -> list[tuple[str, str]]:
     return list(found)
 
 
-def address(homepage: str | None) -> str:
-    """The homepage where it is an address of the web, else nothing."""
-    return homepage if homepage and homepage.startswith(("https://", "http://")) else ""
-
-
 def known(name: str, value: object) -> dict:
     """The property, or nothing where there is nothing to say."""
     return {name: value} if value else {}
@@ -94,7 +91,7 @@ def _based_on(title: str, licence: str, attribution: str, homepage: str) -> dict
     return {
         "@type": "CreativeWork",
         "name": title,
-        **known("url", address(homepage)),
+        **known("url", safe_url(homepage)),
         **known("license", addresses),
         **known("usageInfo", "" if addresses else licence),
         "creditText": attribution,

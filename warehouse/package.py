@@ -16,6 +16,8 @@ from schemas.contract import Table
 from warehouse import dataset, sums
 from warehouse.dataset import CREATOR, DESCRIPTION, KEYWORDS, NAME, TITLE, known
 from warehouse.lake import Version
+from warehouse.page.tables import Tables
+from warehouse.page.words import safe_url
 
 MAIN_TABLE = "compute.training_runs"
 KINDS = {TEXT: "string", NUMBER: "number", COUNT: "integer", DATE: "date", FLAG: "boolean", TIME: "datetime"}
@@ -37,18 +39,16 @@ Files = dict[str, tuple[int, str]]
 class Release:
     """A release folder as its papers need to know it.
 
-    `comments` are what each table is and what each of its columns means; `sources` are (title, licence, attribution,
-    homepage); `files` are size and SHA-256 by path; `types` are DuckDB's, by table and column: a version made by other code
-    may have columns that the vocabulary of today lacks.
+    `comments` are what each table is and what each of its columns means; `files` are size and SHA-256 by path; `types` are
+    DuckDB's, by table and column: a version made by other code may have columns that the vocabulary of today lacks.
     """
 
     version: Version
+    edition: dataset.Edition
     tables: Mapping[str, Table]
     comments: Mapping[str, tuple[str, dict[str, str]]]
-    sources: list[tuple[str, str, str, str]]
     files: Files
     types: dict[tuple[str, str], str]
-    coverage: str
 
 
 def write(
@@ -63,13 +63,15 @@ def write(
     `datapackage.json` (Frictionless), `dataset.jsonld` (schema.org), `SOURCES.md`, `CITE.txt`, `CITE.bib`, and last
     `SHA256SUMS`: a line for every file of the folder but itself, as `sha256sum --check` reads it.
     """
-    described = files(folder)
-    made = Release(version, tables, comments, sources, described, *_looked_up(folder))
+    described, (types, coverage) = files(folder), _looked_up(folder)
+    on = version.published_at.date()
+    edition = dataset.Edition(version.version, version.as_of_on, on, coverage, tuple(sources))
+    made = Release(version, edition, tables, comments, described, types)
     papers = {
         "datapackage.json": _json(_package(made)),
         "dataset.jsonld": _json(_dataset(made)),
         "SOURCES.md": _sources(made),
-        "CITE.txt": dataset.citation(_edition(made)) + "\n",
+        "CITE.txt": dataset.citation(made.edition) + "\n",
         "CITE.bib": _bibtex(made),
     }
     for name, text in papers.items():
@@ -95,10 +97,7 @@ def _looked_up(folder: Path) -> tuple[dict[tuple[str, str], str], str]:
             "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
         ).fetchall()
         kinds = {(table, column): kind for table, column, kind in columns}
-        if (MAIN_TABLE, "published_on") not in kinds:
-            return kinds, ""
-        ((first, last),) = con.execute(f"select min(published_on), max(published_on) from {MAIN_TABLE}").fetchall()
-    return kinds, f"{first}/{last}" if first else ""
+        return kinds, Tables(con).first("span").get("coverage") or ""
 
 
 def _package(made: Release) -> dict:
@@ -111,10 +110,10 @@ def _package(made: Release) -> dict:
         "created": made.version.published_at.isoformat() + "Z",
         "keywords": list(KEYWORDS),
         "contributors": [{"title": CREATOR, "role": "author"}],
-        "licenses": [{"name": name, "path": path} for name, path in dataset.licences(made.sources)],
+        "licenses": [{"name": name, "path": path} for name, path in dataset.licences(made.edition.sources)],
         "sources": [
-            {"title": title, **known("path", dataset.address(homepage)), "licence": licence, "attribution": attribution}
-            for title, licence, attribution, homepage in made.sources
+            {"title": title, **known("path", safe_url(homepage)), "licence": licence, "attribution": attribution}
+            for title, licence, attribution, homepage in made.edition.sources
         ],
         "resources": [_resource(made, name) for name in made.tables],
     }
@@ -187,13 +186,7 @@ def _resource_name(table: str) -> str:
 def _dataset(made: Release) -> dict:
     """The release as a schema.org Dataset, with the columns of its main table and every file."""
     downloads = [_download(path, size, digest) for path, (size, digest) in made.files.items() if _media_type(path)]
-    return dataset.described(_edition(made)) | {"variableMeasured": _variables(made), "distribution": downloads}
-
-
-def _edition(made: Release) -> dataset.Edition:
-    version = made.version
-    on = version.published_at.date()
-    return dataset.Edition(version.version, version.as_of_on, on, made.coverage, tuple(made.sources))
+    return dataset.described(made.edition) | {"variableMeasured": _variables(made), "distribution": downloads}
 
 
 def _variables(made: Release) -> list[dict]:
@@ -228,14 +221,14 @@ def _download(path: str, size: int, digest: str) -> dict:
 def _sources(made: Release) -> str:
     lines = [
         f"- {title}. Licence: {licence}. Attribution: {attribution}. {homepage}\n"
-        for title, licence, attribution, homepage in made.sources
+        for title, licence, attribution, homepage in made.edition.sources
     ]
     return "".join(["# Sources and licences of this release\n\n", *lines])
 
 
 def _bibtex(made: Release) -> str:
     number, on = made.version.version, made.version.published_at.date()
-    contains = "; ".join(re.sub(r"([&%$#_{}])", r"\\\1", attribution) for _, _, attribution, _ in made.sources)
+    contains = "; ".join(re.sub(r"([&%$#_{}])", r"\\\1", attribution) for _, _, attribution, _ in made.edition.sources)
     return (
         f"@misc{{{NAME}-{number},\n"
         f"  author = {{{{{CREATOR}}}}},\n"
