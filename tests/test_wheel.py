@@ -71,7 +71,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel, root):
         <= wanted
         <= names
     )
-    assert not [name for name in names if name.startswith("warehouse/data")]
+    assert not [name for name in names if name.startswith("warehouse/data/")]
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(kinds)
     assert any(name.endswith("LICENSE") for name in names)
