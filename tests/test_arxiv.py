@@ -309,6 +309,7 @@ def test_what_is_no_answer_of_arxiv_gives_one_sentence(kind, dataset):
     assert "root:" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_hostile_bytes_take_no_memory_to_speak_of(tmp_path):
     """In a process of its own, beside the largest of them (20 MB): the tree of one record, and no more."""
     if not Path("/proc/self/status").exists():
@@ -510,6 +511,7 @@ def searched(count: int, most: int = 2000) -> Callable[[Ask], bytes]:
     return answer
 
 
+@pytest.mark.slow
 def test_ten_thousand_papers_come_by_paging():
     get, told = Get(searched(10_000)), []
     given_ = {"since": dt.date(2026, 2, 1), "today": dt.date(2026, 3, 1), "page_size": 2000, "expect": told.append}

@@ -78,7 +78,9 @@ def ids(settings: Settings, dataset: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("dataset", "list_by", "pages"), [("search", "api", 50), ("listing", "oai", 10)])
+@pytest.mark.parametrize(
+    ("dataset", "list_by", "pages"), [pytest.param("search", "api", 50, marks=pytest.mark.slow), ("listing", "oai", 10)]
+)
 def test_ten_thousand_records_arrive_each_once(stand_in, monkeypatch, dataset, list_by, pages):
     server = stand_in(papers=PAPERS)
     monkeypatch.setenv("AICOMPUTE_ARXIV_LIST_BY", list_by)
@@ -93,6 +95,7 @@ def test_ten_thousand_records_arrive_each_once(stand_in, monkeypatch, dataset, l
     assert len(server.asked) == again, "a crawl of what is there asks for nothing"
 
 
+@pytest.mark.slow
 def test_the_rate_is_used_and_never_passed(stand_in, monkeypatch):
     """Limit 20 a second: 50 pages of ten thousand papers take at least 2 s; 95% of the limit is 2.63 s."""
     server = stand_in(papers=PAPERS)
@@ -121,8 +124,8 @@ def test_a_crawl_lives_through_a_passing_fault(stand_in, monkeypatch, fault):
     [
         (["ok", *["status 500"] * 9], FetchError, "status 500", "failed"),
         (["ok", "status 429 86400"], FetchError, "asks to come back", "failed"),
-        (["ok", *["truncated"] * 9], FetchError, "broke off", "failed"),
-        (["ok", "html"], FetchError, "the answer is text/html", "failed"),
+        pytest.param(["ok", *["truncated"] * 9], FetchError, "broke off", "failed", marks=pytest.mark.slow),
+        pytest.param(["ok", "html"], FetchError, "the answer is text/html", "failed", marks=pytest.mark.slow),
         (["ok", "status 403"], FetchError, "status 403", "failed"),
     ],
 )

@@ -52,10 +52,14 @@ def edition(built):
 
 
 OLDER = ("chips_2024-02-01", "models_2024-05-01", "models_2025-06-01")
-EDITION_CASES = [pytest.param(name, marks=pytest.mark.slow if name in OLDER else ()) for name in EDITIONS]
 
 
-@pytest.mark.parametrize("name", EDITION_CASES)
+def cases(names: list[str]) -> list:
+    """Editions as parameters: what only older ones show is slow."""
+    return [pytest.param(name, marks=pytest.mark.slow if name in OLDER else ()) for name in names]
+
+
+@pytest.mark.parametrize("name", cases(EDITIONS))
 def test_an_edition_is_counted_and_what_breaks_a_rule_is_set_aside(edition, name):
     expected, built = edition(name)
     read, accepted, quarantined, as_of_on = built.one(
@@ -69,7 +73,7 @@ def test_an_edition_is_counted_and_what_breaks_a_rule_is_set_aside(edition, name
     assert len(broken) == len(expected["quarantined"])
 
 
-@pytest.mark.parametrize("name", EDITIONS)
+@pytest.mark.parametrize("name", cases(EDITIONS))
 def test_headers_are_matched_and_kept_as_spelled(edition, name):
     expected, built = edition(name)
     headers = dict(built.rows("select column_name, header from raw.headers where source = 'epoch'"))
@@ -80,7 +84,7 @@ def test_headers_are_matched_and_kept_as_spelled(edition, name):
         assert any(repr(header) in notice for notice in built.collected.notices)
 
 
-@pytest.mark.parametrize("name", EDITIONS)
+@pytest.mark.parametrize("name", cases(EDITIONS))
 def test_every_figure_of_an_edition_is_a_fact_and_there_is_no_other(edition, name):
     expected, built = edition(name)
     table = "clean.run_facts" if expected["dataset"] == "models" else "clean.chip_facts"
@@ -98,7 +102,7 @@ def test_every_figure_of_an_edition_is_a_fact_and_there_is_no_other(edition, nam
     assert set(words) == set(expected["rows"])
 
 
-@pytest.mark.parametrize("name", MODEL_EDITIONS)
+@pytest.mark.parametrize("name", cases(MODEL_EDITIONS))
 def test_excluded_and_undated_rows_are_runs_but_in_no_trend(edition, name):
     expected, built = edition(name)
     runs = built.rows("select run_name, is_excluded_by_source, published_on from clean.runs where source = 'epoch'")
@@ -118,6 +122,7 @@ def test_a_name_twice_is_two_runs_and_no_figure_wanders(edition):
     assert runs == [("twin", 7e9), ("twin--2", 7e10)]
 
 
+@pytest.mark.slow
 def test_gradients_are_never_datapoints(edition):
     for name in MODEL_EDITIONS:
         expected, built = edition(name)
@@ -129,6 +134,7 @@ def test_gradients_are_never_datapoints(edition):
     assert inputs == [(None, "20000000000000"), (None, "14180000,14180000")]
 
 
+@pytest.mark.slow
 def test_utilisation_of_no_stated_kind_is_neither_mfu_nor_hfu(edition):
     kinds = {"utilisation", "mfu", "hfu"}
     for name, there in (("models_2025-06-01", {"utilisation"}), ("models_2025-11-01", {"mfu", "hfu"})):

@@ -484,7 +484,7 @@ def outcome(name: str) -> str:
         return str(error)
 
 
-LARGE = ("empty rows", "headings", "many tables", "places", "text rows")
+LARGE = ("attributes", "empty rows", "headings", "many tables", "places", "sparse", "stars", "text rows")
 HOSTILE_CASES = [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in sorted(HOSTILE)]
 
 
@@ -548,6 +548,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_labels_of_a_table_of_headers_alone_are_no_endless_work():
     grid = only("<table>" + "<tr><th>a<th>b" * 40_000 + "<tr><td>1<td>2" * 40_000 + "</table>")
     assert {grid.labels(1), *(grid.labels(1, row) for row in grid.data_rows())} == {"b"}

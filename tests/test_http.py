@@ -153,6 +153,7 @@ def test_robots_txt_is_obeyed_where_pages_are_made_for_people(server, tmp_path):
     assert [asked.path for asked in server.asked] == ["/data"]
 
 
+@pytest.mark.slow
 def test_a_crawl_delay_slows_us_down(server, tmp_path):
     server.robots = "User-agent: *\nCrawl-delay: 1\n"
     with Client(quick(tmp_path), "test", FAST, asks_robots=True) as client:
@@ -162,6 +163,7 @@ def test_a_crawl_delay_slows_us_down(server, tmp_path):
     assert min(gaps) >= 1
 
 
+@pytest.mark.slow
 def test_a_limit_the_answer_states_is_kept_from_then_on(server, tmp_path):
     """As Crossref does; its header is x-rate-limit-interval: 1s."""
     import stand_in
@@ -186,6 +188,7 @@ def test_requests_and_retries_stay_below_the_rate(server, tmp_path):
     assert len(server.asked) == 15 and server.most_in(1.0) <= 5
 
 
+@pytest.mark.slow
 def test_the_rate_outlives_the_client(server, tmp_path):
     for _ in range(3):
         with Client(quick(tmp_path), "test", "1/1") as client:

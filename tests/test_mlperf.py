@@ -210,6 +210,7 @@ def test_a_log_cut_anywhere_is_whole_or_refused(at):
     assert (rows.frame.height == 1) == (at >= len(LOG) - 1)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400), st.integers(0, len(LOG)))
 def test_bytes_thrown_into_a_log_never_fail_and_add_up(noise, at):
     table, rows = only(LOG[:at] + noise + LOG[at:], LOG_PAGE)

@@ -458,6 +458,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hundred_thousand_hostile_characters_have_an_answer(piece):
     text = (piece * 100_000)[:100_000]

@@ -348,6 +348,7 @@ def test_hostile_pages_give_one_sentence(content):
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
 
 
+@pytest.mark.slow
 def test_a_page_of_more_text_than_a_page_holds_is_refused():
     """A table is small as bytes and large once its labels stand beside each cell."""
     head = "".join(f"<th>Memory {'x' * 900} {column}" for column in range(200))
