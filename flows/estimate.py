@@ -28,7 +28,7 @@ _SUFFIXES = {"": 0, "k": 3, "m": 6, "b": 9, "t": 12}
 _NUMBER = re.compile(r"([0-9][0-9_,]*\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?\s*([kmbt]?)(%?)", re.IGNORECASE)
 # Tables with a row a run (or paper): they hold the made-up run alone. All others are the newest version's.
 _EMPTY = ("clean.papers", "clean.paper_keys", "clean.run_aliases")
-_STATED = ("clean.run_facts", "clean.run_identities")
+_STATED = ("clean.run_facts", "clean.known_runs")
 
 
 class UnknownChip(Exception):
@@ -242,7 +242,7 @@ def _state(con: duckdb.DuckDBPyConnection, facts: list[Stated]) -> None:
     stated = [_fact(n, run_id, fact) | at for n, (run_id, fact) in enumerate(own, 1)]
     for name in _EMPTY:
         _table(con, name, [])
-    _table(con, "clean.run_identities", listed)
+    _table(con, "clean.known_runs", listed)
     _table(con, "clean.run_facts", stated)
 
 

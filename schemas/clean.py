@@ -22,10 +22,12 @@ _PAPER_FACTS = table(
 TABLES: dict[str, Table] = {
     "version_dates": table("as_of_on", key="as_of_on"),
     "run_identities": table(
-        "source document_id row_number run_id run_name published_on paper_id",
+        "source document_id row_number run_id run_name",
         key="source document_id row_number",
         required="run_id",
+        kept=False,
     ),
+    "known_runs": table("run_id run_name source document_id", key="run_id", required="run_name source document_id"),
     "chip_identities": table(
         "source document_id row_number chip_id chip_name is_variant_open",
         key="source document_id row_number",
@@ -79,7 +81,7 @@ TABLES: dict[str, Table] = {
     ),
     "paper_keys": table("alias paper_id", key="alias", required="paper_id", kept=False),
     "paper_identities": table(
-        "source document_id row_number paper_id", key="source document_id row_number", required="paper_id"
+        "source document_id row_number paper_id", key="source document_id row_number", required="paper_id", kept=False
     ),
     "papers": table(
         "paper_id title url published_on runs authors organisations first_version_on journal_published_on arxiv_id doi"

@@ -631,7 +631,7 @@ def methods_of(con, runs):
             derive.store(scratch, name, con.execute(f"from {name}").pl())
         for name in estimating._EMPTY:
             estimating._table(scratch, name, [])
-        estimating._table(scratch, "clean.run_identities", [row | at for row in listed])
+        estimating._table(scratch, "clean.known_runs", [row | at for row in listed])
         estimating._table(scratch, "clean.run_facts", [row | at for row in stated])
         for model in (known["clean.runs"], *estimating._with_what_they_read(known, ["compute.estimates"])):
             scratch.execute(f"create or replace table {model.name} as {model.query}")

@@ -330,11 +330,7 @@ def resnet(con):
     run = {"source": "epoch", "document_id": "epoch-1", "row_number": 1}
     link = f"https://doi.org/{RESNET_DOI.upper()}"
     fill(con, "raw.run_sightings", [run | {"archive_order": 1, "run_name": "ResNet-152", "paper_link": link}])
-    con.execute("delete from clean.run_identities")
-    con.execute(
-        "insert into clean.run_identities (source, document_id, row_number, run_id, run_name)"
-        " values ('epoch', 'epoch-1', 1, 'resnet-152', 'ResNet-152')"
-    )
+    fill(con, "clean.known_runs", [{"run_id": "resnet-152", "run_name": "ResNet-152"}])
     words = {"run_name": "ResNet-152", "published_on": "2015-12-10", "paper_link": link, "reference": "ResNet paper"}
     stated = [
         run
@@ -351,7 +347,7 @@ def resnet(con):
     build(con, PAPERS)
     yield con
     for table in (*(f"raw.{t}" for t in (*rows, "documents", "abouts", "paper_sightings", "run_sightings")),
-                  "clean.run_identities", "clean.run_facts"):  # fmt: skip
+                  "clean.known_runs", "clean.run_facts"):  # fmt: skip
         con.execute(f"delete from {table}")
     build(con, PAPERS)
 

@@ -190,8 +190,6 @@ select
     variants.row_number,
     named.run_id,
     first_names.run_name,
-    variants.published_on,
-    variants.paper_id,
 from variants
 join numbered using (source, name_key, variant)
 join named using (listing)

@@ -76,7 +76,7 @@ names as materialized (
         run_id,
         run_name,
         name_key(run_name) as name_key,
-    from (select distinct run_id, run_name from clean.run_identities)
+    from clean.known_runs
 ),
 
 -- A base run is named by its run_id in curated facts and by its name elsewhere.

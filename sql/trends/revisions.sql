@@ -98,8 +98,8 @@ marks as (
 ),
 
 known_before as (
-    select distinct run_id as row_id
-    from earlier.clean.run_identities
+    select run_id as row_id
+    from earlier.clean.known_runs
 
     union
 
