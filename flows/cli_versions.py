@@ -42,13 +42,14 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What changed from version A to B: totals, why the headline trends moved, and each change, worst first."""
-    from flows.history import UnknownVersion, difference, plain
+    from flows.history import UnknownTable, difference, plain
     from warehouse.derive import DataError
     from warehouse.lake import LakeError
+    from warehouse.reader import Unknown
 
     try:
         found = difference(settings_or_exit(), from_version, version, table)
-    except (UnknownVersion, DataError, LakeError) as error:
+    except (Unknown, UnknownTable, DataError, LakeError) as error:
         fail(error)
     if as_json:
         print_json(plain(found))

@@ -16,7 +16,7 @@ from schemas.columns import COLUMNS, COUNT, NUMBER
 from schemas.contract import Table, empty_frame
 from schemas.tables import all_tables, kept_tables
 from warehouse import derive as sql
-from warehouse import release
+from warehouse import reader, release
 from warehouse.archive import Archive
 from warehouse.lake import Version
 
@@ -50,8 +50,8 @@ from trends.revisions
 """
 REVISIONS = """
 select
-    revision_rank, table_name, row_id, column_name, run_name, source, change, old_value, new_value, factor, unit, is_derived,
-    revision_cause, circumstance, old_document_id, new_document_id,
+    revision_rank, table_name, row_id, column_name, run_name, source, change, old_value, new_value, old_number,
+    new_number, factor, unit, is_derived, revision_cause, circumstance, old_document_id, new_document_id,
 from trends.revisions
 where ? in (table_name, '')
 order by revision_rank
@@ -65,8 +65,8 @@ order by metric, selection, period, abs(oom_per_year_change) desc, part
 """
 
 
-class UnknownVersion(Exception):
-    """A version or table that is not there; the message says which there are."""
+class UnknownTable(Exception):
+    """There is no such table; the message says where they are listed."""
 
 
 @dataclass
@@ -90,12 +90,12 @@ class Difference:
 def difference(settings: Settings, from_version: int, version: int, table: str = "") -> Difference:
     """What differs in `version` from `from_version`, all of it or one table; either may be the older one.
 
-    Raises UnknownVersion for a version or a table there is none of, LakeError where the lake cannot be read.
+    Raises reader.Unknown or UnknownTable for a version or a table there is none of, LakeError where the lake cannot be read.
     """
     made = published(settings)
-    old, new = (_version(made, number) for number in (from_version, version))
+    old, new = (reader.chosen(made, number) for number in (from_version, version))
     if table and table not in kept_tables():
-        raise UnknownVersion(f"no table {table!r}; `aicompute tables` lists them")
+        raise UnknownTable(f"no table {table!r}; `aicompute tables` lists them")
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         found = Difference(old, new, {}, [], [], notices=_compare(con, settings, old, new))
         found.totals = release.rows(con, TOTALS)[0]
@@ -110,14 +110,6 @@ def difference(settings: Settings, from_version: int, version: int, table: str =
         if d.document_id in ids
     }
     return found
-
-
-def _version(made: list[Version], number: int) -> Version:
-    for version in made:
-        if version.version == number:
-            return version
-    there = f"the versions are 1 to {made[-1].version}" if made else "none is published yet, `aicompute run` makes one"
-    raise UnknownVersion(f"there is no version {number}: {there}")
 
 
 def _compare(con: duckdb.DuckDBPyConnection, settings: Settings, old: Version, new: Version) -> list[str]:
@@ -217,15 +209,18 @@ def _cell_query(column: str, place: int) -> str:
 
 
 def lines(found: Difference, most: int) -> list[dict]:
-    """Each revision for people, worst first, `most` of them or all where that is 0: what, change, old, new, times, why."""
+    """Each revision for people, worst first, `most` of them or all where that is 0: what, change, old, new, times, why.
+
+    Old and new are a source's own words, but a number where a figure is derived.
+    """
     shown = found.revisions[: most or None]
     return [
         {
             "what": " ".join(filter(None, (row["run_name"] or row["row_id"], row["column_name"]))),
             "source": row["source"] or "(derived)",
             "change": row["change"],
-            "old": row["old_value"],
-            "new": row["new_value"],
+            "old": _figure(row, "old"),
+            "new": _figure(row, "new"),
             "times": row["factor"],
             "how": ", ".join(
                 filter(
@@ -235,6 +230,11 @@ def lines(found: Difference, most: int) -> list[dict]:
         }
         for row in shown
     ]
+
+
+def _figure(row: dict, edition: str) -> object:
+    number = row[f"{edition}_number"] if row["is_derived"] else None
+    return row[f"{edition}_value"] if number is None else number
 
 
 def total_lines(found: Difference) -> list[str]:

@@ -16,11 +16,12 @@ import pytest
 
 from flows import earlier as past
 from flows.backfill import BackfillFault, backfill, plan, words
-from flows.history import UnknownVersion, difference, lines, moves, plain, total_lines
+from flows.history import UnknownTable, difference, lines, moves, plain, total_lines
 from flows.publish import published
 from flows.runlog import RunLog
 from flows.settings import Settings
 from warehouse import lake, release
+from warehouse.reader import Unknown
 
 csv.field_size_limit(1 << 27)
 HEADER = [
@@ -176,7 +177,14 @@ class TestMadeUp:
         assert told["clean.runs", "made-up-5", None]["circumstance"] == "new"
         names = {found.documents[compute[f"{side}_document_id"]]["document_name"] for side in ("old", "new")}
         assert names == {"models_2020-01-01.csv", "models_2021-01-01.csv"}
-        assert lines(found, 1)[0]["what"] == "Made-up 0 training_compute_flop"
+        worst = lines(found, 1)[0]
+        assert (worst["what"], worst["old"], worst["new"]) == (
+            "Made-up 0 training_compute_flop", "1000000000000000.0", "1e+16"
+        )  # fmt: skip
+        derived = next(line for line in lines(found, 0) if line["what"] == "Made-up 0 training_compute_pfs_days")
+        assert (derived["source"], derived["old"], derived["new"]) == (
+            "(derived)", pytest.approx(1e15 / 8.64e19), pytest.approx(1e16 / 8.64e19)
+        )  # fmt: skip
         assert plain(found)["totals"]["cells_changed"] == 1
 
     def test_the_other_way_round(self, made_up):
@@ -195,9 +203,9 @@ class TestMadeUp:
 
     def test_what_is_not_there_is_said(self, made_up):
         _, settings, _ = made_up
-        with pytest.raises(UnknownVersion, match=r"there is no version 7: the versions are 1 to 2"):
+        with pytest.raises(Unknown, match=r"there is no version 7; there are 1 \(as of [0-9-]+\), 2 \(as of"):
             difference(settings, 1, 7)
-        with pytest.raises(UnknownVersion, match=r"no table 'clean.nothing'"):
+        with pytest.raises(UnknownTable, match=r"no table 'clean.nothing'"):
             difference(settings, 1, 2, "clean.nothing")
 
     def test_the_command_prints_the_worst_first_and_json_alone(self, made_up):

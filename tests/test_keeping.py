@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import random
@@ -715,6 +716,76 @@ def test_maintenance_that_would_change_a_version_is_undone(copy, monkeypatch, wh
     monkeypatch.setattr(maintain, "_prove", prove)
     assert said(copy, "maintain", "--apply")[0] == 0
     assert content(copy) == before
+
+
+def fail_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second reading of all versions, after files were deleted, does not come to its end."""
+    prove, times = maintain._prove, iter((1, 2))
+
+    def failing(*args: object) -> None:
+        prove(*args)
+        if next(times) == 2:
+            raise duckdb.IOException("Connection timed out")
+
+    monkeypatch.setattr(maintain, "_prove", failing)
+
+
+@pytest.mark.slow
+def test_what_an_object_store_deleted_is_not_put_back_by_the_catalogue_alone(copy, monkeypatch):
+    many(copy)
+    before = content(copy)
+    with monkeypatch.context() as patch:
+        fail_late(patch)
+        patch.setattr(maintain.backup, "data_folder", lambda place: None)
+        code, _, error = said(copy, "maintain", "--apply")
+    assert (code, len(error.splitlines())) == (1, 1)
+    assert "Connection timed out" in error and "stays as it was proved" in error
+    assert content(copy) == before and copy.verify().faults == []
+
+
+@pytest.mark.slow
+def test_data_files_on_another_file_system_are_copied_where_they_cannot_have_a_second_name(copy, monkeypatch):
+    many(copy)
+    before, files = content(copy), parquet(copy)
+    monkeypatch.setattr(
+        maintain.os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "cross-device link"))
+    )
+    with monkeypatch.context() as patch:
+        fail_late(patch)
+        assert "put back as it was" in said(copy, "maintain", "--apply")[2]
+    assert content(copy) == before and files <= parquet(copy) and copy.verify().faults == []
+    assert said(copy, "maintain", "--apply")[0] == 0
+    assert content(copy) == before
+
+
+@pytest.mark.slow
+def test_where_putting_back_fails_the_copy_is_named_and_kept(copy, monkeypatch):
+    many(copy)
+    merge, restore = maintain._merge_and_expire, maintain.backup.restore_whole
+
+    def losing(place: lake.Lake, made: list[Version]) -> maintain.Work:
+        work = merge(place, made)
+        with sqlite3.connect(place.file) as con:
+            con.execute(
+                "delete from ducklake_data_file where data_file_id = (select min(data_file_id) from ducklake_data_file)"
+            )
+        return work
+
+    def unable(*_: object) -> None:
+        raise lake.LakeError("the server is gone")
+
+    before = content(copy)
+    with monkeypatch.context() as patch:
+        patch.setattr(maintain, "_merge_and_expire", losing)
+        patch.setattr(maintain.backup, "restore_whole", unable)
+        code, _, error = said(copy, "maintain", "--apply")
+    kept = copy.settings.lake.folder / "catalog-before-maintenance.sqlite"
+    assert (code, len(error.splitlines())) == (1, 1)
+    assert "the server is gone" in error and str(kept) in error
+    code, _, error = said(copy, "maintain", "--apply")
+    assert code == 1 and "is not what was made" in error
+    restore(copy.settings.lake, kept)
+    assert content(copy) == before and copy.verify().faults == []
 
 
 @pytest.mark.slow

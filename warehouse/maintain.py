@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 
@@ -16,6 +17,7 @@ from warehouse.verify import LIVE, data_files, expected, files_of, rows_of
 
 BEFORE = "catalog-before-maintenance"
 SPARED = "spared"
+FAULTS = (duckdb.Error, LakeError, OSError)
 
 Holdings = dict[tuple[int, str], Contents]
 
@@ -50,27 +52,33 @@ def apply(place: Lake) -> Work:
     """Do it, under the writer's lock held by the caller.
 
     Nothing is deleted before every table of every version was read again and found equal; else, or if anything fails,
-    the catalogue is put back as it was and LakeError says so.
+    the catalogue is put back as it was and LakeError says so. Only what an object store has deleted cannot come back:
+    then the catalogue stays as it was proved. Raises LakeError too where a version no longer holds what it held when
+    it was made.
     """
-    copy, spared = place.folder / BEFORE, place.folder / SPARED
+    copy, spared = place.folder / (BEFORE + (".duckdb" if place.postgres else ".sqlite")), place.folder / SPARED
     with duckdb.connect() as con:
         lake.attach(con, place)
         made = lake.versions(con)
-    before = holdings(place, made)
+    before = _sound_holdings(place, made)
     shutil.rmtree(spared, ignore_errors=True)
     backup.copy_whole(place, copy)
     try:
         work = _merge_and_expire(place, made)
         _prove(place, made, before)
+    except BaseException as error:
+        _put_back(place, copy, spared, error)
+    try:
         _delete(place, work, made, spared)
         _prove(place, made, before)
     except BaseException as error:
-        _put_back(place, copy, spared)
-        if not isinstance(error, (duckdb.Error, LakeError, OSError)):
+        if backup.data_folder(place) is not None:
+            _put_back(place, copy, spared, error)
+        if not isinstance(error, FAULTS):
             raise
-        told = str(error).splitlines()[0]
         raise LakeError(
-            f"maintenance failed ({told}); the lake was put back as it was before, nothing is lost"
+            f"maintenance failed ({_told(error)}) while it deleted files that no version reads, which an object store gives"
+            " none of back; the catalogue stays as it was proved: `aicompute verify` tells whether all is well"
         ) from error
     shutil.rmtree(spared, ignore_errors=True)
     backup.keep(place)
@@ -99,6 +107,20 @@ def holdings(place: Lake, made: Sequence[Version]) -> Holdings:
     return found
 
 
+def _sound_holdings(place: Lake, made: Sequence[Version]) -> Holdings:
+    """The same, once it was held against what the books say; raises LakeError where a version is not what was made."""
+    with duckdb.connect() as con:
+        lake.attach(con, place)
+        recorded = expected(con, made)
+    found = holdings(place, made)
+    for (version, name), held in found.items():
+        if recorded[version][name] not in (None, held):
+            raise LakeError(
+                f"{name} of version {version} is not what was made; `aicompute verify {version}` tells more"
+            )
+    return found
+
+
 def _merge_and_expire(place: Lake, made: list[Version]) -> Work:
     with duckdb.connect() as con:
         lake.attach(con, place)
@@ -123,19 +145,43 @@ def _delete(place: Lake, work: Work, made: list[Version], spared: Path) -> None:
             work.bytes += _bytes(files)
             for path in map(Path, files):
                 if folder is not None and path.is_file():
-                    second = spared / path.relative_to(folder)
-                    second.parent.mkdir(parents=True, exist_ok=True)
-                    os.link(path, second)
+                    _second_name(path, spared / path.relative_to(folder))
             con.execute(f"call ducklake_{call}('lake', cleanup_all => true)")
 
 
-def _put_back(place: Lake, copy: Path, spared: Path) -> None:
+def _second_name(path: Path, second: Path) -> None:
+    """Another name of a file, or a copy of it where that lies on another file system."""
+    second.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, second)
+    except OSError:
+        shutil.copy2(path, second)
+
+
+def _put_back(place: Lake, copy: Path, spared: Path, error: BaseException) -> NoReturn:
+    """Make files and catalogue what they were, and raise the error, told where it is a fault one can meet."""
     folder = backup.data_folder(place)
-    for name in sums.files(spared) if spared.exists() else ():
-        if folder is not None and not (folder / name).exists():
-            os.link(spared / name, folder / name)
-    backup.restore_whole(place, copy)
+    try:
+        for name in sums.files(spared) if spared.exists() else ():
+            if folder is not None and not (folder / name).exists():
+                _second_name(spared / name, folder / name)
+        backup.restore_whole(place, copy)
+    except FAULTS as fault:
+        raise LakeError(
+            f"maintenance failed ({_told(error)}), and so did putting the lake back ({_told(fault)}): {copy} is the catalogue"
+            f" from before, {spared} has what was deleted; `aicompute verify` tells whether they are needed"
+        ) from error
     shutil.rmtree(spared, ignore_errors=True)
+    copy.unlink()
+    if not isinstance(error, FAULTS):
+        raise error
+    raise LakeError(
+        f"maintenance failed ({_told(error)}); the lake was put back as it was before, nothing is lost"
+    ) from error
+
+
+def _told(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _prove(place: Lake, made: list[Version], before: Mapping[tuple[int, str], Contents]) -> None:

@@ -46,6 +46,8 @@ def chosen(made: Sequence[Version], number: int | None = None, as_of: dt.date | 
 
     In force is what has the latest as-of date not after the day, of several the newest; what was rolled back since is not.
     """
+    if not made:
+        raise Unknown("no version is published; `aicompute run` makes one")
     if number is not None:
         for version in made:
             if version.version == number:
@@ -61,7 +63,7 @@ def chosen(made: Sequence[Version], number: int | None = None, as_of: dt.date | 
 
 def listed(made: Sequence[Version]) -> str:
     """Versions for people, with their as-of dates."""
-    return ", ".join(f"{version.version} (as of {version.as_of_on})" for version in made) or "none"
+    return ", ".join(f"{version.version} (as of {version.as_of_on})" for version in made)
 
 
 def _standing(made: Sequence[Version]) -> list[Version]:
