@@ -130,7 +130,9 @@ def explain(
         except UnknownRun as error:
             fail(error)
         except (duckdb.CatalogException, duckdb.BinderException):
-            fail("that version was made by an older program; `aicompute run` makes a new one")
+            fail(
+                "that version was made by an older program and lacks tables this needs; `aicompute run` makes a new one"
+            )
     _tell(answer, as_json)
 
 
@@ -222,7 +224,9 @@ def reproduce(
         except published.PointsFault as error:
             raise typer.BadParameter(str(error), param_hint="--sevilla") from error
         except (duckdb.CatalogException, duckdb.BinderException):
-            fail("that version was made by an older program; `aicompute run` makes a new one")
+            fail(
+                "that version was made by an older program and lacks tables this needs; `aicompute run` makes a new one"
+            )
     counts = published.counts(found)
     if as_json:
         print_json(made | {"claims": counts, "published_results": found, "essay_claims": said})

@@ -17,6 +17,16 @@ from warehouse import derive as sql
 from warehouse import faults, lake
 from warehouse.lake import Lake, LakeError, Version
 
+# Until clean.known_runs was there, a version kept every listing of a run in every document.
+_KNOWN, _LISTINGS = "clean.known_runs", "clean.run_identities"
+_KNOWN_BY_LISTINGS = f"""
+insert into {{target}}.{_KNOWN} by name
+select run_id, min(run_name) as run_name, min(source) as source, min(document_id) as document_id
+from published.{_LISTINGS}
+where run_id not in (select run_id from {{target}}.{_KNOWN})
+group by run_id
+"""
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -85,6 +95,8 @@ def _not_again(version: Version, error: Exception) -> str:
 def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: str, names: set[str]) -> None:
     """Copy tables of a version into empty ones of another database; what an older program lacked stays empty or null.
 
+    But the runs it knew, where it kept every listing of them instead, are taken from there.
+
     Raises LakeError where the lake cannot be read.
     """
     lake.attach(con, place, version.snapshot_id, name="published")
@@ -99,6 +111,8 @@ def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: 
             for name in sorted(names & set(there)):
                 known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
                 con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
+            if _KNOWN in names and _LISTINGS in there:
+                con.execute(_KNOWN_BY_LISTINGS.format(target=target))
     except duckdb.Error as error:
         told = str(error).splitlines()[0]
         words = faults.sentence(error) or f"version {version.version} of {place.folder} cannot be read ({told})"

@@ -95,7 +95,7 @@ def difference(settings: Settings, from_version: int, version: int, table: str =
     made = published(settings)
     old, new = (reader.chosen(made, number) for number in (from_version, version))
     if table and table not in kept_tables():
-        raise UnknownTable(f"no table {table!r}; `aicompute tables` lists them")
+        raise UnknownTable(f"no table {table!r} among those that are made now; `aicompute tables` lists them")
     with duckdb.connect(config={"preserve_insertion_order": "true"}) as con:
         found = Difference(old, new, {}, [], [], notices=_compare(con, settings, old, new))
         found.totals = release.rows(con, TOTALS)[0]

@@ -1,4 +1,4 @@
-"""What others published beside the newest version's figures, and beside the points of a published list read from a folder."""
+"""What others published beside the figures of a version, and beside the points of a published list read from a folder."""
 
 from __future__ import annotations
 

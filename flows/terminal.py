@@ -67,6 +67,7 @@ def reader(version: int | None = None, as_of: str = "", refused: bool = False) -
                 con: AbstractContextManager = release.reader(folder)
             else:
                 wanted = reading.chosen(reading.known(settings.lake, settings.latest), version, day)
+                folder = settings.releases_dir / str(wanted.version)
                 con = reading.at(settings.lake, settings.releases_dir, wanted)
             opened = stack.enter_context(con)
         except FileNotFoundError as error:
@@ -75,7 +76,11 @@ def reader(version: int | None = None, as_of: str = "", refused: bool = False) -
             fail(error)
         except duckdb.Error as error:
             words = str(error).splitlines()[0]
-            fail(f"{folder.resolve()}: the release is damaged; `aicompute release N` makes it again ({words})")
+            if folder.exists():
+                fail(f"{folder.resolve()}: the release is damaged; `aicompute release N` makes it again ({words})")
+            fail(
+                f"version {folder.name} cannot be read from the lake; `aicompute verify {folder.name}` tells more ({words})"
+            )
         yield opened
 
 

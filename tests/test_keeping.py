@@ -657,6 +657,22 @@ def parquet(tiny: Tiny) -> set[Path]:
     return set(Path(tiny.settings.lake.data).rglob("*.parquet"))
 
 
+def test_what_is_damaged_is_named(copy):
+    folder = copy.settings.releases_dir / "2"
+    file = folder / "aicompute.duckdb"
+    file.chmod(0o644)
+    file.write_bytes(b"no database")
+    code, _, error = said(copy, "query", "select 1", "--version", "2")
+    assert (code, len(error.splitlines())) == (1, 1)
+    assert f"{folder}: the release is damaged; `aicompute release N` makes it again" in error
+    release.tidy(copy.settings.releases_dir, 1)
+    assert not folder.exists()
+    copy.data_file("clean.papers").unlink()
+    code, _, error = said(copy, "query", "select 1", "--version", "2")
+    assert (code, len(error.splitlines())) == (1, 1)
+    assert "releases" not in error and "verify" in error
+
+
 @pytest.mark.slow
 def test_maintenance_changes_no_version(copy):
     many(copy)

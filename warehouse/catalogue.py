@@ -90,7 +90,7 @@ def tables(con: duckdb.DuckDBPyConnection, database: str) -> set[str]:
 
 
 def replace_rows(con: duckdb.DuckDBPyConnection, source: str, target: str, also: str = "") -> None:
-    """Put every row of an attached catalogue in place of another's, in one transaction with a last statement.
+    """Put the rows of an attached catalogue in place of all of another's, in one transaction with a last statement.
 
     Raises LakeError where a table is unknown to the target.
     """
@@ -98,8 +98,9 @@ def replace_rows(con: duckdb.DuckDBPyConnection, source: str, target: str, also:
     if missing := sorted(set(copied) - tables(con, target)):
         raise LakeError(f"the catalogue was made by another DuckLake: {missing[0]} is unknown to this one")
     con.execute("begin")
-    for table in copied:
+    for table in sorted(tables(con, target)):
         con.execute(f"delete from {target}.{table}")
+    for table in copied:
         con.execute(f"insert into {target}.{table} by name from {source}.{table}")
     if also:
         con.execute(also)

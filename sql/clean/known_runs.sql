@@ -1,7 +1,7 @@
 -- Every run a source has ever listed, also those that none lists now.
 -- Grain: one row per run.
--- Method: the listings of all archived documents; source and document are the first that listed it, run_name its first spelling.
--- Caveat: what a document of then said of a run that is listed no more stands in the versions of that time.
+-- Method: rows of one source and name, else of one paper, within 60 days and 5% of parameters; the first listing names it.
+-- Caveat: what a document said of a run that is listed no more stands in the versions of that time.
 select
     run_identities.run_id,
     run_identities.run_name,

@@ -1,6 +1,6 @@
 -- Every identifier under which a document has listed a paper of this version.
 -- Grain: one row per identifier.
--- Method: the listings of all archived documents; source and document are the first that held the identifier.
+-- Method: one paper by arXiv id, by DOI, else by title and year; source and document are the first that held the identifier.
 -- Caveat: where two papers were found to be one, the paper_id of the later is an identifier of the earlier.
 with
 

@@ -1,6 +1,6 @@
 -- Everything the sources in force state of papers.
 -- Grain: one row per paper, quantity and place where it is stated.
--- Method: the facts of each source (one union line a source), named by paper through paper_identities, with their unit.
+-- Method: the facts of each source (one union line a source), with their unit; clean.paper_aliases says which are one paper.
 -- Caveat: sources may contradict each other here; clean.papers chooses, clean.paper_disagreements lists what differs.
 with
 

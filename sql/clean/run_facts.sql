@@ -1,6 +1,6 @@
 -- Everything the sources in force state of training runs.
 -- Grain: one row per run, quantity, place where it is stated, and way it was taken from there.
--- Method: the facts of each source (one union line a source), named by run through run_identities.
+-- Method: the facts of each source (one union line a source); which rows are one run is said at clean.known_runs.
 -- Caveat: sources may contradict each other here; compute.run_inputs chooses by assumptions/source_precedence.csv.
 with
 
