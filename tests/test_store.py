@@ -15,11 +15,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import publisher
 import pytest
 
 from flows.runlog import RunLog
 from flows.settings import Settings
+from warehouse import lake, maintain
 from warehouse.move import move
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -104,6 +106,35 @@ def test_versions_on_an_object_store(store, tmp_path, catalogues, no_page, reque
     assert [key for key in keys(store) if key.startswith(f"{prefix}/main/versions/")]
     for path in [path for path in settings.folder.rglob("*") if path.is_file()]:
         assert SECRET.encode() not in path.read_bytes(), path
+
+
+def test_an_object_store_is_maintained(store, tmp_path, catalogues, no_page, request, monkeypatch):
+    prefix = f"kept-{request.node.callspec.params['catalogues']}"
+    settings = settings_at(store, tmp_path / "data", prefix, catalogues())
+    place = settings.lake
+    for number in range(1, 5):
+        publisher.publish(settings, RunLog(settings.log_file), random.Random(number))
+    with duckdb.connect() as con:
+        lake.attach(con, place)
+        made = lake.versions(con)
+    before, files = maintain.holdings(place, made), [key for key in keys(store) if key.startswith(prefix)]
+    prove, times = maintain._prove, iter((1, 2))
+
+    def failing(*args: object) -> None:
+        prove(*args)
+        if next(times) == 2:
+            raise duckdb.IOException("Connection timed out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(maintain, "_prove", failing)
+        with pytest.raises(lake.LakeError, match=r"Connection timed out.*stays as it was proved"):
+            maintain.apply(place)
+    assert maintain.holdings(place, made) == before
+    assert len([key for key in keys(store) if key.startswith(prefix)]) < len(files)
+    assert maintain.apply(place).is_applied
+    assert maintain.holdings(place, made) == before
+    assert publisher.publish(settings, RunLog(settings.log_file), random.Random(5)).version == 5
+    assert len(publisher.check_lake(settings, 5)) == 5
 
 
 def test_data_files_move_to_an_object_store(store, tmp_path, postgres_server, no_page):
