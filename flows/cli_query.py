@@ -10,6 +10,8 @@ import typer
 
 from flows.terminal import AsOf, Json, Number, app, fail, print_json, print_table, reader, rows, settings_or_exit, show
 
+MADE_BEFORE = "that version was made by an older program and lacks tables this needs; `aicompute run` makes a new one"
+
 
 @app.command()
 def query(
@@ -22,6 +24,7 @@ def query(
     """Answer one SQL query on the newest version, an older one or a refused one, read-only."""
     import duckdb
 
+    from warehouse.faults import first_line
     from warehouse.reader import Refused, ask
 
     if not sql.strip(" ;\n"):
@@ -30,7 +33,7 @@ def query(
         try:
             found = ask(con, sql)
         except (duckdb.Error, Refused) as error:
-            fail(str(error).splitlines()[0])
+            fail(first_line(error))
     show(found, as_json)
 
 
@@ -41,6 +44,7 @@ def shell(version: Number = None, as_of: AsOf = "") -> None:
 
     import duckdb
 
+    from warehouse.faults import first_line
     from warehouse.reader import Refused, ask
 
     with suppress(ImportError):
@@ -57,7 +61,7 @@ def shell(version: Number = None, as_of: AsOf = "") -> None:
             try:
                 show(ask(con, line), False)
             except (duckdb.Error, Refused) as error:
-                print(str(error).splitlines()[0], file=sys.stderr)
+                print(first_line(error), file=sys.stderr)
 
 
 @app.command()
@@ -130,9 +134,7 @@ def explain(
         except UnknownRun as error:
             fail(error)
         except (duckdb.CatalogException, duckdb.BinderException):
-            fail(
-                "that version was made by an older program and lacks tables this needs; `aicompute run` makes a new one"
-            )
+            fail(MADE_BEFORE)
     _tell(answer, as_json)
 
 
@@ -224,9 +226,7 @@ def reproduce(
         except published.PointsFault as error:
             raise typer.BadParameter(str(error), param_hint="--sevilla") from error
         except (duckdb.CatalogException, duckdb.BinderException):
-            fail(
-                "that version was made by an older program and lacks tables this needs; `aicompute run` makes a new one"
-            )
+            fail(MADE_BEFORE)
     counts = published.counts(found)
     if as_json:
         print_json(made | {"claims": counts, "published_results": found, "essay_claims": said})

@@ -18,12 +18,11 @@ from warehouse import faults, lake
 from warehouse.lake import Lake, LakeError, Version
 
 # Until clean.known_runs was there, a version kept every listing of a run in every document.
-_KNOWN, _LISTINGS = "clean.known_runs", "clean.run_identities"
-_KNOWN_BY_LISTINGS = f"""
-insert into {{target}}.{_KNOWN} by name
+_KNOWN_BY_LISTINGS = """
+insert into {target}.clean.known_runs by name
 select run_id, min(run_name) as run_name, min(source) as source, min(document_id) as document_id
-from published.{_LISTINGS}
-where run_id not in (select run_id from {{target}}.{_KNOWN})
+from published.clean.run_identities
+where run_id not in (select run_id from {target}.clean.known_runs)
 group by run_id
 """
 
@@ -88,7 +87,7 @@ def _is_recast(con: duckdb.DuckDBPyConnection, earlier: Earlier, names: set[str]
 
 
 def _not_again(version: Version, error: Exception) -> str:
-    told = str(error).splitlines()[0]
+    told = faults.first_line(error)
     return f"version {version.version} cannot be made again ({told}); what the program changed counts as the sources'"
 
 
@@ -111,10 +110,10 @@ def copy(con: duckdb.DuckDBPyConnection, place: Lake, version: Version, target: 
             for name in sorted(names & set(there)):
                 known = ", ".join(column for column in all_tables()[name].columns if column in there[name])
                 con.execute(f"insert into {target}.{name} ({known}) select {known} from published.{name}")
-            if _KNOWN in names and _LISTINGS in there:
+            if "clean.known_runs" in names and "clean.run_identities" in there:
                 con.execute(_KNOWN_BY_LISTINGS.format(target=target))
     except duckdb.Error as error:
-        told = str(error).splitlines()[0]
+        told = faults.first_line(error)
         words = faults.sentence(error) or f"version {version.version} of {place.folder} cannot be read ({told})"
         raise LakeError(words) from error
     finally:

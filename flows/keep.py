@@ -23,6 +23,7 @@ from schemas.tables import all_tables
 from warehouse import derive as sql
 from warehouse import lake, reader, release, verify
 from warehouse.equality import Compared, compare
+from warehouse.faults import first_line
 from warehouse.lake import Contents, LakeError, Version
 
 TOLERANCE = 1e-12
@@ -150,7 +151,7 @@ def _tell_of_change(
         sql.build_over(con, names)
         return notices
     except (duckdb.Error, sql.DataError) as error:
-        told = str(error).splitlines()[0]
+        told = first_line(error)
     for name in names & set(verify.expected(con, [newest])[newest.version]):
         con.execute(f"create or replace table {name} as from lake.{name}")
     return [f"what the roll back changed is not told, for other code made that version ({told})"]

@@ -19,6 +19,7 @@ from schemas.tables import kept_tables
 from warehouse import backup, lake, refused, release
 from warehouse import derive as sql
 from warehouse.archive import Archive
+from warehouse.faults import first_line
 from warehouse.lake import Version
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def written(settings: Settings, version: Version, releases: Path, log: RunLog) -
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         if version.code_version == code_version():
             raise
-        log.write("no page", version=version.version, error=str(error).splitlines()[0])
+        log.write("no page", version=version.version, error=first_line(error))
         return release.make(settings.lake, releases, version, CODE, has_page=False)
 
 

@@ -7,11 +7,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 app = typer.Typer(
@@ -75,13 +77,18 @@ def reader(version: int | None = None, as_of: str = "", refused: bool = False) -
         except (OSError, LakeError, reading.Unknown) as error:
             fail(error)
         except duckdb.Error as error:
-            words = str(error).splitlines()[0]
-            if folder.exists():
-                fail(f"{folder.resolve()}: the release is damaged; `aicompute release N` makes it again ({words})")
-            fail(
-                f"version {folder.name} cannot be read from the lake; `aicompute verify {folder.name}` tells more ({words})"
-            )
+            _fail_for_damage(folder, error)
         yield opened
+
+
+def _fail_for_damage(folder: Path, error: Exception) -> NoReturn:
+    """Say that the release of this folder is damaged, or where there is none, its version in the lake."""
+    from warehouse.faults import first_line
+
+    words = first_line(error)
+    if folder.exists():
+        fail(f"{folder.resolve()}: the release is damaged; `aicompute release N` makes it again ({words})")
+    fail(f"version {folder.name} cannot be read from the lake; `aicompute verify {folder.name}` tells more ({words})")
 
 
 def date_of(text: str) -> dt.date | None:
@@ -147,7 +154,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain(value), ensure_ascii=False, indent=1))
 
 
-def fail(error: object) -> Any:
+def fail(error: object) -> NoReturn:
     """Say what went wrong in one sentence on standard error and end with exit code 1."""
     print(f"aicompute: {error}", file=sys.stderr)
     raise typer.Exit(1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,29 @@ def catalogues(request: pytest.FixtureRequest) -> Callable[[], str]:
     if request.param == "sqlite":
         return lambda: ""
     return request.getfixturevalue("postgres_server").database
+
+
+@pytest.fixture
+def failing_proof(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Exception], AbstractContextManager[None]]:
+    """Within it one proof of a maintenance raises an error, after it was carried out: 1 before anything is deleted, 2 after."""
+    from warehouse import maintain
+
+    prove = maintain._prove
+
+    @contextmanager
+    def failing_at(when: int, error: Exception) -> Iterator[None]:
+        times = count(1)
+
+        def failing(*args: Any) -> None:
+            prove(*args)
+            if next(times) == when:
+                raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(maintain, "_prove", failing)
+            yield
+
+    return failing_at
 
 
 @pytest.fixture

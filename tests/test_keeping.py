@@ -37,6 +37,7 @@ from warehouse.archive import Archive
 from warehouse.equality import compare
 from warehouse.lake import Version
 
+CHANGED = lake.LakeError("clean.runs of version 2 no longer holds what it held")
 NAMES = ("raw.documents", "trends.sources", "clean.papers", "clean.runs", "clean.run_aliases")
 SHAPES = {name: all_tables()[name] for name in NAMES}
 
@@ -706,19 +707,12 @@ def test_maintenance_waits_for_no_writer(copy):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("when", [1, 2])
-def test_maintenance_that_would_change_a_version_is_undone(copy, monkeypatch, when):
+def test_maintenance_that_would_change_a_version_is_undone(copy, failing_proof, when):
     many(copy)
     before, files = content(copy), parquet(copy)
     catalogue = (copy.settings.lake.folder / "catalog.sqlite").read_bytes()
-    prove, times = maintain._prove, iter(range(1, 9))
-
-    def failing(*args: object) -> None:
-        prove(*args)
-        if next(times) == when:
-            raise lake.LakeError("clean.runs of version 2 no longer holds what it held")
-
-    monkeypatch.setattr(maintain, "_prove", failing)
-    code, _, error = said(copy, "maintain", "--apply")
+    with failing_proof(when, CHANGED):
+        code, _, error = said(copy, "maintain", "--apply")
     assert (code, len(error.splitlines())) == (1, 1)
     assert "clean.runs of version 2 no longer holds what it held" in error and "put back as it was" in error
     assert files <= parquet(copy)
@@ -729,29 +723,15 @@ def test_maintenance_that_would_change_a_version_is_undone(copy, monkeypatch, wh
     with sqlite3.connect(copy.settings.lake.folder / "then.sqlite") as con:
         assert con.execute("select count(*) from ducklake_snapshot").fetchall() == there
     assert copy.verify().faults == []
-    monkeypatch.setattr(maintain, "_prove", prove)
     assert said(copy, "maintain", "--apply")[0] == 0
     assert content(copy) == before
 
 
-def fail_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second reading of all versions, after files were deleted, does not come to its end."""
-    prove, times = maintain._prove, iter((1, 2))
-
-    def failing(*args: object) -> None:
-        prove(*args)
-        if next(times) == 2:
-            raise duckdb.IOException("Connection timed out")
-
-    monkeypatch.setattr(maintain, "_prove", failing)
-
-
 @pytest.mark.slow
-def test_what_an_object_store_deleted_is_not_put_back_by_the_catalogue_alone(copy, monkeypatch):
+def test_what_an_object_store_deleted_is_not_put_back_by_the_catalogue_alone(copy, monkeypatch, failing_proof):
     many(copy)
     before = content(copy)
-    with monkeypatch.context() as patch:
-        fail_late(patch)
+    with failing_proof(2, duckdb.IOException("Connection timed out")), monkeypatch.context() as patch:
         patch.setattr(maintain.backup, "data_folder", lambda place: None)
         code, _, error = said(copy, "maintain", "--apply")
     assert (code, len(error.splitlines())) == (1, 1)
@@ -760,14 +740,15 @@ def test_what_an_object_store_deleted_is_not_put_back_by_the_catalogue_alone(cop
 
 
 @pytest.mark.slow
-def test_data_files_on_another_file_system_are_copied_where_they_cannot_have_a_second_name(copy, monkeypatch):
+def test_data_files_on_another_file_system_are_copied_where_they_cannot_have_a_second_name(
+    copy, monkeypatch, failing_proof
+):
     many(copy)
     before, files = content(copy), parquet(copy)
     monkeypatch.setattr(
         maintain.os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "cross-device link"))
     )
-    with monkeypatch.context() as patch:
-        fail_late(patch)
+    with failing_proof(2, CHANGED):
         assert "put back as it was" in said(copy, "maintain", "--apply")[2]
     assert content(copy) == before and files <= parquet(copy) and copy.verify().faults == []
     assert said(copy, "maintain", "--apply")[0] == 0
@@ -983,9 +964,9 @@ def test_a_version_that_is_another_is_told(whole, tmp_path):
 
 
 @pytest.mark.slow
-def test_maintenance_of_a_catalogue_in_postgresql(postgres_server, tmp_path, monkeypatch):
+def test_maintenance_of_a_catalogue_in_postgresql(postgres_server, tmp_path, failing_proof):
     tiny = Tiny(Settings(data_dir=tmp_path / "data", catalogue=SecretStr(postgres_server.database())))
-    place, prove = tiny.settings.lake, maintain._prove
+    place = tiny.settings.lake
     many(tiny)
     with duckdb.connect() as con:  # two snapshots that no version refers to, beside the empty lake's; the newest stays
         lake.attach(con, place)
@@ -998,19 +979,11 @@ def test_maintenance_of_a_catalogue_in_postgresql(postgres_server, tmp_path, mon
             lake.attach(con, place)
             return con.execute("select snapshot_id from ducklake_snapshots('lake') order by 1").fetchall()
 
-    there, times = snapshots(), iter((1, 2))
-
-    def failing(*args: object) -> None:
-        prove(*args)
-        if next(times) == 2:
-            raise lake.LakeError("clean.runs of version 2 no longer holds what it held")
-
-    monkeypatch.setattr(maintain, "_prove", failing)
-    with pytest.raises(lake.LakeError, match="put back as it was"):
+    there = snapshots()
+    with failing_proof(2, CHANGED), pytest.raises(lake.LakeError, match="put back as it was"):
         maintain.apply(place)
     assert (content(tiny), snapshots()) == (before, there) and files <= parquet(tiny)
     assert tiny.verify().faults == []
-    monkeypatch.setattr(maintain, "_prove", prove)
     done = maintain.apply(place)
     assert done.is_applied and done.merge and len(done.expire) == 2
     assert content(tiny) == before and len(parquet(tiny)) < len(files)

@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 LOCK = Path(__file__).resolve().parent / "store" / "moto.lock"
 UNREACHABLE = re.compile(r"error sending request|failed to fetch|dns error|connection refused|timed out", re.IGNORECASE)
+TIMED_OUT = duckdb.IOException("Connection timed out")
 SECRET, START_SECONDS = "s3cr3t of the store", 120
 
 
@@ -108,7 +109,7 @@ def test_versions_on_an_object_store(store, tmp_path, catalogues, no_page, reque
         assert SECRET.encode() not in path.read_bytes(), path
 
 
-def test_an_object_store_is_maintained(store, tmp_path, catalogues, no_page, request, monkeypatch):
+def test_an_object_store_is_maintained(store, tmp_path, catalogues, no_page, request, failing_proof):
     prefix = f"kept-{request.node.callspec.params['catalogues']}"
     settings = settings_at(store, tmp_path / "data", prefix, catalogues())
     place = settings.lake
@@ -118,17 +119,9 @@ def test_an_object_store_is_maintained(store, tmp_path, catalogues, no_page, req
         lake.attach(con, place)
         made = lake.versions(con)
     before, files = maintain.holdings(place, made), [key for key in keys(store) if key.startswith(prefix)]
-    prove, times = maintain._prove, iter((1, 2))
-
-    def failing(*args: object) -> None:
-        prove(*args)
-        if next(times) == 2:
-            raise duckdb.IOException("Connection timed out")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(maintain, "_prove", failing)
-        with pytest.raises(lake.LakeError, match=r"Connection timed out.*stays as it was proved"):
-            maintain.apply(place)
+    told = r"Connection timed out.*stays as it was proved"
+    with failing_proof(2, TIMED_OUT), pytest.raises(lake.LakeError, match=told):
+        maintain.apply(place)
     assert maintain.holdings(place, made) == before
     assert len([key for key in keys(store) if key.startswith(prefix)]) < len(files)
     assert maintain.apply(place).is_applied

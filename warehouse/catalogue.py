@@ -94,11 +94,11 @@ def replace_rows(con: duckdb.DuckDBPyConnection, source: str, target: str, also:
 
     Raises LakeError where a table is unknown to the target.
     """
-    copied = sorted(tables(con, source))
-    if missing := sorted(set(copied) - tables(con, target)):
+    copied, there = sorted(tables(con, source)), sorted(tables(con, target))
+    if missing := sorted(set(copied) - set(there)):
         raise LakeError(f"the catalogue was made by another DuckLake: {missing[0]} is unknown to this one")
     con.execute("begin")
-    for table in sorted(tables(con, target)):
+    for table in there:
         con.execute(f"delete from {target}.{table}")
     for table in copied:
         con.execute(f"insert into {target}.{table} by name from {source}.{table}")

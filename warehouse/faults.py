@@ -41,6 +41,11 @@ _WORDS = {
 _OURS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.ConversionException)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says; its kind where it says nothing."""
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
 def advice(error: BaseException) -> str | None:
     """What to do about a fault that disks, files and servers bring about; None where it is the program's own."""
     if isinstance(error, OSError):

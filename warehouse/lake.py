@@ -143,7 +143,7 @@ def attach(con: duckdb.DuckDBPyConnection, place: Lake, snapshot_id: int | None 
         if what in (None, faults.DAMAGED):
             what = remedy(place.file)
         raise LakeError(
-            f"{place.file}: the catalogue cannot be opened: {what}; {faults.KEPT} ({_first_line(error)})"
+            f"{place.file}: the catalogue cannot be opened: {what}; {faults.KEPT} ({faults.first_line(error)})"
         ) from error
 
 
@@ -440,7 +440,3 @@ def _extension(name: str, folder: Path) -> Path:
 def quoted(text: object) -> str:
     """Text as it stands between the single quotes of an SQL literal."""
     return str(text).replace("'", "''")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

@@ -12,6 +12,7 @@ from typing import NoReturn
 import duckdb
 
 from warehouse import backup, lake, sums
+from warehouse.faults import first_line
 from warehouse.lake import Contents, Lake, LakeError, Version
 from warehouse.verify import LIVE, data_files, expected, files_of, rows_of
 
@@ -60,7 +61,9 @@ def apply(place: Lake) -> Work:
     with duckdb.connect() as con:
         lake.attach(con, place)
         made = lake.versions(con)
-    before = _sound_holdings(place, made)
+        recorded = expected(con, made)
+    before = holdings(place, made)
+    _compare_with_books(before, recorded)
     shutil.rmtree(spared, ignore_errors=True)
     backup.copy_whole(place, copy)
     try:
@@ -77,7 +80,7 @@ def apply(place: Lake) -> Work:
         if not isinstance(error, FAULTS):
             raise
         raise LakeError(
-            f"maintenance failed ({_told(error)}) while it deleted files that no version reads, which an object store gives"
+            f"maintenance failed ({first_line(error)}) while it deleted files that no version reads, which an object store gives"
             " none of back; the catalogue stays as it was proved: `aicompute verify` tells whether all is well"
         ) from error
     shutil.rmtree(spared, ignore_errors=True)
@@ -107,18 +110,13 @@ def holdings(place: Lake, made: Sequence[Version]) -> Holdings:
     return found
 
 
-def _sound_holdings(place: Lake, made: Sequence[Version]) -> Holdings:
-    """The same, once it was held against what the books say; raises LakeError where a version is not what was made."""
-    with duckdb.connect() as con:
-        lake.attach(con, place)
-        recorded = expected(con, made)
-    found = holdings(place, made)
+def _compare_with_books(found: Holdings, recorded: Mapping[int, Mapping[str, Contents | None]]) -> None:
+    """Raise LakeError where a version is not what was made."""
     for (version, name), held in found.items():
         if recorded[version][name] not in (None, held):
             raise LakeError(
                 f"{name} of version {version} is not what was made; `aicompute verify {version}` tells more"
             )
-    return found
 
 
 def _merge_and_expire(place: Lake, made: list[Version]) -> Work:
@@ -167,21 +165,18 @@ def _put_back(place: Lake, copy: Path, spared: Path, error: BaseException) -> No
                 _second_name(spared / name, folder / name)
         backup.restore_whole(place, copy)
     except FAULTS as fault:
+        told = f"maintenance failed ({first_line(error)}), and so did putting the lake back ({first_line(fault)})"
         raise LakeError(
-            f"maintenance failed ({_told(error)}), and so did putting the lake back ({_told(fault)}): {copy} is the catalogue"
-            f" from before, {spared} has what was deleted; `aicompute verify` tells whether they are needed"
+            f"{told}: {copy} is the catalogue from before, {spared} has what was deleted;"
+            " `aicompute verify` tells whether they are needed"
         ) from error
     shutil.rmtree(spared, ignore_errors=True)
     copy.unlink()
     if not isinstance(error, FAULTS):
         raise error
     raise LakeError(
-        f"maintenance failed ({_told(error)}); the lake was put back as it was before, nothing is lost"
+        f"maintenance failed ({first_line(error)}); the lake was put back as it was before, nothing is lost"
     ) from error
-
-
-def _told(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _prove(place: Lake, made: list[Version], before: Mapping[tuple[int, str], Contents]) -> None:

@@ -14,6 +14,7 @@ from schemas.tables import all_tables
 from warehouse import backup, editions, lake, release, sums
 from warehouse.archive import Archive
 from warehouse.derive import table_faults
+from warehouse.faults import first_line
 from warehouse.lake import Contents, Lake, LakeError, Version, quoted
 
 LIVE = "begin_snapshot <= {snapshot} and (end_snapshot is null or end_snapshot > {snapshot})"
@@ -124,7 +125,7 @@ def _versions(con: duckdb.DuckDBPyConnection, place: Lake, found: Findings) -> l
         lake.attach(con, place)
         return lake.versions(con)
     except (duckdb.Error, LakeError) as error:
-        found.fault(file or place.folder, f"the catalogue cannot be read ({str(error).splitlines()[0]})", remedy)
+        found.fault(file or place.folder, f"the catalogue cannot be read ({first_line(error)})", remedy)
         return []
 
 
@@ -299,7 +300,7 @@ def _is_read(
         con.execute(f"create schema if not exists {name.split('.')[0]}")
         con.execute(f"create or replace table {name} as from kept.{name}")
     except duckdb.Error as error:
-        found.fault(place, f"cannot be read ({str(error).splitlines()[0]})", remedy)
+        found.fault(place, f"cannot be read ({first_line(error)})", remedy)
         return False
     found.tables += 1
     if what := unlike(con, name, told):
@@ -380,7 +381,7 @@ def release_faults(folder: Path, expected: Mapping[str, Contents | None]) -> lis
         try:
             found.faults += [Fault(f"{database}, {line}", what, remedy) for line, what in _unlike(database, expected)]
         except duckdb.Error as error:
-            found.fault(database, f"cannot be read ({str(error).splitlines()[0]})", remedy)
+            found.fault(database, f"cannot be read ({first_line(error)})", remedy)
     return found.faults
 
 
